@@ -1,0 +1,1 @@
+"""Analyses: a snapshot in, a frozen result out; no I/O."""

@@ -1,0 +1,1 @@
+"""The domain: entities, agreements, promises, and the store that keeps them."""

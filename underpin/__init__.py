@@ -1,0 +1,1 @@
+"""Composition: settings, the choice of a store, and the command line."""
