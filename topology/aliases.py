@@ -1,0 +1,43 @@
+"""Keys that are one thing: what `same` joins, and `source:id` for a native source's bare id."""
+
+from collections.abc import Collection
+
+from topology.facts import Fact, Same, subject
+
+
+def qualified(source: str, key: str) -> str:
+    """The key of a source's own subject with the source in front, as overlays of other sources write it."""
+    return f"{source}:{key}"
+
+
+def aliases_of(facts: Collection[Fact]) -> dict[str, str]:
+    """From every key that is not shown to the key that is shown for it.
+
+    Of keys joined by `same` the first listed is shown. A `source:id` is shown as the bare id where that source defines
+    it under the bare id.
+    """
+    pairs: list[tuple[str, str]] = []
+    bare: dict[str, str] = {}
+    for fact in facts:
+        if isinstance(fact.statement, Same):
+            pairs.append((fact.statement.first, fact.statement.second))
+        elif fact.defines and not fact.is_stub:
+            key = subject(fact.statement)[1]
+            bare[qualified(fact.source, key)] = key
+    shown: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        while key in shown:
+            key = shown[key]
+        return key
+
+    for first, second in sorted(pairs):
+        one, other = root(bare.get(first, first)), root(bare.get(second, second))
+        if one != other:
+            shown[other] = one
+    joined = {key: root(key) for key in shown}
+    named = [key for pair in pairs for key in pair] + [subject(fact.statement)[1] for fact in facts]
+    for key in named:
+        if key in bare:
+            joined[key] = root(bare[key])
+    return joined

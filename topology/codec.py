@@ -1,0 +1,65 @@
+"""Statements and facts as JSON, for the log of a store and for digests: the same value gives the same bytes."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from topology.errors import Place
+from topology.facts import KIND_OF, EntityStatement, Fact, FactBasis, FactKind, Overrule, Same, Statement
+from topology.model import Agreement, Degradation, Party, RequirementGroup, Target
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A fact as it stands in a log; its source and scope stand once in the log's head where they are all one."""
+
+    kind: FactKind
+    statement: msgspec.Raw
+    source: str
+    scope: str
+    basis: FactBasis
+    place: Place | None
+    revision: int
+    actor: str | None
+    rewritten: bool
+
+
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+_ROWS: Final = msgspec.json.Decoder(list[_Row])
+_STATEMENTS: Final[dict[FactKind, msgspec.json.Decoder[Statement]]] = {
+    FactKind.PARTY: msgspec.json.Decoder(Party),
+    FactKind.ENTITY: msgspec.json.Decoder(EntityStatement),
+    FactKind.GROUP: msgspec.json.Decoder(RequirementGroup),
+    FactKind.DEGRADATION: msgspec.json.Decoder(Degradation),
+    FactKind.AGREEMENT: msgspec.json.Decoder(Agreement),
+    FactKind.TARGET: msgspec.json.Decoder(Target),
+    FactKind.SAME: msgspec.json.Decoder(Same),
+    FactKind.OVERRULE: msgspec.json.Decoder(Overrule),
+}
+
+
+def encode_statement(statement: Statement) -> bytes:
+    """Canonical JSON of one statement."""
+    return _ENCODER.encode(statement)
+
+
+def encode_facts(facts: list[Fact]) -> bytes:
+    """A JSON array of facts."""
+    rows = [
+        _Row(KIND_OF[type(f.statement)], msgspec.Raw(encode_statement(f.statement)), f.source, f.scope, f.basis, f.place, f.revision, f.actor, f.rewritten)
+        for f in facts
+    ]
+    return _ENCODER.encode(rows)
+
+
+def decode_facts(payload: bytes) -> list[Fact]:
+    """The facts of `encode_facts`.
+
+    Raises:
+        msgspec.DecodeError: the payload is not such an array.
+    """
+    return [
+        Fact(_STATEMENTS[r.kind].decode(r.statement), r.source, r.scope, r.basis, r.place, r.revision, r.actor, r.rewritten)
+        for r in _ROWS.decode(payload)
+    ]

@@ -1,0 +1,267 @@
+"""The whole model at one revision: immutable, in canonical order, and cheap to change."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+from topology.aliases import aliases_of, qualified
+from topology.facts import EntityStatement, Fact, FactId, Subject, Target, subject
+from topology.model import Agreement, Degradation, Entity, Party, RequirementGroup
+from topology.model import Target as TargetValue
+from topology.resolution import Conflict, resolve_agreement, resolve_entity, resolve_party
+
+Owned = tuple[FactId, str, str]
+"""A fact's id with its source and scope: what a removal names."""
+AgreementId = tuple[str, int]
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def _nothing() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All facts at one revision and the model they come to.
+
+    Every mapping is ordered by key, whatever the order of writing was: equal models give bit-equal answers. `facts` is
+    keyed by the subject that a fact takes part in; `required_by` leads from a supplier to its consumers, hard or soft.
+    """
+
+    revision: int = 0
+    recorded_at: datetime | None = None
+    facts: Mapping[Subject, tuple[Fact, ...]] = field(default_factory=_nothing, repr=False)
+    aliases: Mapping[str, str] = field(default_factory=_nothing, repr=False)
+    parties: Mapping[str, Party] = field(default_factory=_nothing, repr=False)
+    entities: Mapping[str, Entity] = field(default_factory=_nothing, repr=False)
+    groups: Mapping[str, tuple[RequirementGroup, ...]] = field(default_factory=_nothing, repr=False)
+    degradations: Mapping[str, tuple[Degradation, ...]] = field(default_factory=_nothing, repr=False)
+    agreements: Mapping[str, tuple[Agreement, ...]] = field(default_factory=_nothing, repr=False)
+    targets: Mapping[AgreementId, tuple[TargetValue, ...]] = field(default_factory=_nothing, repr=False)
+    required_by: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing, repr=False)
+    conflicts: Mapping[Subject, tuple[Conflict, ...]] = field(default_factory=_nothing, repr=False)
+
+    def canonical(self, key: str) -> str:
+        """The key under which `key` is shown: an alias's first key, a native source's bare id, else itself."""
+        if key in self.aliases:
+            return self.aliases[key]
+        source, colon, rest = key.partition(":")
+        if colon and ("entity", key) not in self.facts and self._defined_by(source, rest):
+            return rest
+        return key
+
+    def statements(self) -> Iterable[Fact]:
+        """Every fact, in canonical order."""
+        return chain.from_iterable(self.facts.values())
+
+    def facts_about(self, namespace: str, key: str) -> tuple[Fact, ...]:
+        """The facts about a party, entity (with what it needs) or agreement (with its targets)."""
+        return self.facts.get((namespace, key), ())
+
+    def _defined_by(self, source: str, key: str) -> bool:
+        found = (self.facts.get((space, key), ()) for space in ("entity", "party", "agreement"))
+        return any(f.source == source and f.defines for f in chain.from_iterable(found))
+
+
+EMPTY = Snapshot()
+
+
+def apply(
+    snapshot: Snapshot, puts: Iterable[Fact], removals: Iterable[Owned], *, revision: int, recorded_at: datetime | None = None
+) -> Snapshot:
+    """The snapshot after a change; what the change does not touch is shared with the one before.
+
+    Args:
+        snapshot: the state before.
+        puts: facts to add, or to put in the place of those of the same id, source and scope.
+        removals: what to take away; what is not there is passed over.
+        revision: the number of the new state.
+        recorded_at: when the store recorded it, if it has.
+
+    Cost: the touched subjects, plus one shallow copy of each index; all of it when keys become one, or cease to be.
+    """
+    puts, removals = list(puts), list(removals)
+    if _moves_aliases(snapshot, puts, removals):
+        return _rebuilt(snapshot, puts, removals, revision, recorded_at)
+    touched: dict[Subject, dict[Owned, Fact]] = {}
+
+    def held(about: Subject) -> dict[Owned, Fact]:
+        if about not in touched:
+            touched[about] = {(f.id, f.source, f.scope): f for f in snapshot.facts.get(about, ())}
+        return touched[about]
+
+    for (about, *rest), source, scope in removals:
+        held(_home(snapshot, about, rest[0])).pop(((about, *rest), source, scope), None)
+    for fact in puts:
+        space, key = subject(fact.statement)
+        mine = held((space, snapshot.canonical(key)))
+        owned = (fact.id, fact.source, fact.scope)
+        mine[owned] = _marked(mine.get(owned), fact)
+    return _resolved(snapshot, touched, revision, recorded_at)
+
+
+def owned_by(snapshot: Snapshot, source: str, scope: str | None = None) -> dict[Owned, Fact]:
+    """The facts of a source, or of one scope of it."""
+    return {
+        (fact.id, fact.source, fact.scope): fact
+        for fact in snapshot.statements()
+        if fact.source == source and (scope is None or fact.scope == scope)
+    }
+
+
+_HOMES = {"party": "party", "agreement": "agreement", "target": "agreement", "same": "same"}
+
+
+def _home(snapshot: Snapshot, kind: str, key: str) -> Subject:
+    return (_HOMES.get(kind, "entity"), snapshot.canonical(key))
+
+
+def _marked(before: Fact | None, fact: Fact) -> Fact:
+    """The fact, remembering that a target's figure was rewritten under the same agreement version."""
+    if before is None or fact.rewritten or not isinstance(fact.statement, Target):
+        return fact
+    if before.rewritten or before.statement != fact.statement:
+        return replace(fact, rewritten=True)
+    return fact
+
+
+def _moves_aliases(snapshot: Snapshot, puts: list[Fact], removals: list[Owned]) -> bool:
+    if any(f.id[0] == "same" for f in puts) or any(about[0] == "same" for about, _, _ in removals):
+        return True
+    for fact in puts:
+        space, key = subject(fact.statement)
+        if (space, qualified(fact.source, key)) in snapshot.facts:
+            return True
+    return False
+
+
+def _rebuilt(
+    snapshot: Snapshot, puts: list[Fact], removals: list[Owned], revision: int, recorded_at: datetime | None
+) -> Snapshot:
+    owned = {(f.id, f.source, f.scope): f for f in snapshot.statements()}
+    for removal in removals:
+        owned.pop(removal, None)
+    for fact in puts:
+        key = (fact.id, fact.source, fact.scope)
+        owned[key] = _marked(owned.get(key), fact)
+    aliases = aliases_of(owned.values())
+    touched: dict[Subject, dict[Owned, Fact]] = {}
+    for key, fact in owned.items():
+        space, about = subject(fact.statement)
+        touched.setdefault((space, aliases.get(about, about)), {})[key] = fact
+    return _resolved(Snapshot(aliases=MappingProxyType(aliases)), touched, revision, recorded_at)
+
+
+def _resolved(
+    before: Snapshot, touched: dict[Subject, dict[Owned, Fact]], revision: int, recorded_at: datetime | None
+) -> Snapshot:
+    facts = {about: tuple(held[k] for k in sorted(held)) if len(held) > 1 else tuple(held.values()) for about, held in touched.items()}
+    stated = replace(before, facts=_with(before.facts, {about: found or None for about, found in facts.items()}))
+    canonical: Callable[[str], str] = stated.canonical if _has_qualified_keys(stated, facts) else _same_key
+    parties: dict[str, Party | None] = {}
+    entities: dict[str, Entity | None] = {}
+    groups: dict[str, tuple[RequirementGroup, ...] | None] = {}
+    degradations: dict[str, tuple[Degradation, ...] | None] = {}
+    agreements: dict[str, tuple[Agreement, ...] | None] = {}
+    targets: dict[AgreementId, tuple[TargetValue, ...] | None] = {}
+    conflicts: dict[Subject, tuple[Conflict, ...] | None] = {}
+    for (space, key), held in facts.items():
+        found: tuple[Conflict, ...] = ()
+        if space == "party":
+            parties[key], found = resolve_party(key, held, canonical)
+        elif space == "entity":
+            resolved = resolve_entity(key, held, canonical)
+            entities[key], found = resolved.entity, resolved.conflicts
+            groups[key], degradations[key] = resolved.groups or None, resolved.degradations or None
+        elif space == "agreement":
+            agreement = resolve_agreement(key, held, canonical)
+            agreements[key], found = agreement.versions or None, agreement.conflicts
+            targets |= {(key, version.version): None for version in before.agreements.get(key, ())}
+            targets |= {(key, version): items for version, items in agreement.targets.items()}
+        conflicts[space, key] = found or None
+    return replace(
+        stated,
+        revision=revision,
+        recorded_at=recorded_at,
+        parties=_with(before.parties, parties),
+        entities=_with(before.entities, entities),
+        groups=_with(before.groups, groups),
+        degradations=_with(before.degradations, degradations),
+        agreements=_with(before.agreements, agreements),
+        targets=_with(before.targets, targets),
+        required_by=_required_by(before, groups, degradations),
+        conflicts=_with(before.conflicts, conflicts),
+    )
+
+
+def _required_by(
+    before: Snapshot,
+    groups: Mapping[str, tuple[RequirementGroup, ...] | None],
+    degradations: Mapping[str, tuple[Degradation, ...] | None],
+) -> Mapping[str, tuple[str, ...]]:
+    changed: dict[str, set[str]] = {}
+
+    def consumers(supplier: str) -> set[str]:
+        if supplier not in changed:
+            changed[supplier] = set(before.required_by.get(supplier, ()))
+        return changed[supplier]
+
+    for consumer in groups:
+        old = _suppliers(before.groups.get(consumer), before.degradations.get(consumer))
+        new = _suppliers(groups[consumer], degradations[consumer])
+        for supplier in old - new:
+            consumers(supplier).discard(consumer)
+        for supplier in new - old:
+            consumers(supplier).add(consumer)
+    return _with(before.required_by, {supplier: tuple(sorted(found)) or None for supplier, found in changed.items()})
+
+
+def _suppliers(groups: tuple[RequirementGroup, ...] | None, degradations: tuple[Degradation, ...] | None) -> set[str]:
+    return {m.entity for g in groups or () for m in g.members} | {d.supplier for d in degradations or ()}
+
+
+def _has_qualified_keys(snapshot: Snapshot, facts: Mapping[Subject, tuple[Fact, ...]]) -> bool:
+    """Whether any key may not be its own canonical form; where none is, the look-up is skipped."""
+    if snapshot.aliases:
+        return True
+    return any(":" in part for held in facts.values() for fact in held for part in _keys(fact))
+
+
+def _keys(fact: Fact) -> Iterable[str]:
+    statement = fact.statement
+    if isinstance(statement, RequirementGroup):
+        return chain((statement.consumer,), (m.entity for m in statement.members))
+    if isinstance(statement, EntityStatement):
+        return (statement.key, statement.owner or "", statement.provider or "")
+    if isinstance(statement, Agreement):
+        entities = chain.from_iterable(e.entities for e in statement.excludes)
+        return chain((statement.provider, statement.consumer or ""), statement.covers, entities)
+    if isinstance(statement, Party):
+        return (statement.parent or "",)
+    return fact.id[1:]
+
+
+def _same_key(key: str) -> str:
+    return key
+
+
+def _with(before: Mapping[K, V], changes: Mapping[K, V | None]) -> Mapping[K, V]:
+    """The mapping with the changes in it, None meaning gone, still ordered by key."""
+    if not changes:
+        return before
+    merged = dict(before)
+    grew = False
+    for key, value in changes.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            grew = grew or key not in merged
+            merged[key] = value
+    if grew:
+        merged = {key: merged[key] for key in sorted(merged)}  # type: ignore[type-var]
+    return MappingProxyType(merged)
