@@ -32,14 +32,14 @@ def shared_data() -> Path:
     return folder
 
 
-def _without_neo4j(reason: str) -> None:
+def without_neo4j(reason: str) -> None:
     """Skip, or fail where a test run without Neo4j proves too little."""
     if os.environ.get("UNDERPIN_REQUIRE_NEO4J") == "1":
         pytest.fail(f"UNDERPIN_REQUIRE_NEO4J is set. {reason}", pytrace=False)
     pytest.skip(f"{reason} Or name an empty server in UNDERPIN_TEST_NEO4J_URL.")
 
 
-def _given_server(uri: str) -> Neo4jAddress:
+def given_server(uri: str) -> Neo4jAddress:
     """The server that the environment names; it must be empty, since the tests delete all that it holds."""
     user = os.environ.get("UNDERPIN_TEST_NEO4J_USER", "neo4j")
     address = Neo4jAddress(uri, user, os.environ.get("UNDERPIN_TEST_NEO4J_PASSWORD", ""))
@@ -60,7 +60,7 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jAddr
     """One real Neo4j server for the session, authentication on; `clean_neo4j` is what most tests want."""
     given = os.environ.get("UNDERPIN_TEST_NEO4J_URL")
     if given:
-        address = _given_server(given)
+        address = given_server(given)
         yield address
         address.clear()
         return
@@ -68,7 +68,7 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neo4jAddr
     try:
         server.start()
     except ServerUnavailableError as error:
-        _without_neo4j(str(error))
+        without_neo4j(str(error))
     yield server.address
     server.remove()
 
@@ -87,6 +87,6 @@ def own_neo4j(tmp_path: Path) -> Iterator[Neo4jServer]:
     try:
         server.start()
     except ServerUnavailableError as error:
-        _without_neo4j(str(error))
+        without_neo4j(str(error))
     yield server
     server.remove()

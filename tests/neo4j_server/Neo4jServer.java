@@ -21,6 +21,9 @@ public final class Neo4jServer {
                 .setConfig(BoltConnector.enabled, true)
                 .setConfig(BoltConnector.listen_address, new SocketAddress("127.0.0.1", Integer.parseInt(arguments[1])))
                 .setConfig(GraphDatabaseSettings.auth_enabled, true)
+                // Half a gigabyte of empty log files less in each temporary folder.
+                .setConfig(GraphDatabaseSettings.preallocate_logical_logs, false)
+                .setConfig(GraphDatabaseSettings.udc_enabled, false)
                 .setConfig(GraphDatabaseSettings.pagecache_memory, ByteUnit.parse(arguments[2]))
                 .build();
         Runtime.getRuntime().addShutdownHook(new Thread(service::shutdown));

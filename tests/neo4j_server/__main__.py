@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 from tests.neo4j_server.jars import ServerUnavailableError, fetch_jars, java_command, neo4j_version
-from tests.neo4j_server.server import Neo4jServer
+from tests.neo4j_server.server import Neo4jServer, ServerFailedError
 
 
 def fetch() -> int:
@@ -47,7 +47,7 @@ def run(data: Path | None, port: int | None, heap: str) -> int:
                 print(f"export UNDERPIN_TEST_NEO4J_USER={server.user}")
                 print(f"export UNDERPIN_TEST_NEO4J_PASSWORD={server.password}", flush=True)
                 stopped.wait()
-        except ServerUnavailableError as error:
+        except (ServerUnavailableError, ServerFailedError) as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
     return 0

@@ -19,7 +19,7 @@ from neo4j.exceptions import AuthError, Neo4jError, ServiceUnavailable
 
 from tests.neo4j_server.jars import HERE, ServerUnavailableError, fetch_jars, java_command, neo4j_version
 
-__all__ = ["Neo4jAddress", "Neo4jServer", "ServerUnavailableError", "fetch_jars", "neo4j_version"]
+__all__ = ["Neo4jAddress", "Neo4jServer", "ServerFailedError", "ServerUnavailableError", "fetch_jars", "neo4j_version"]
 
 USER: Final = "neo4j"
 FIRST_PASSWORD: Final = "neo4j"  # noqa: S105  what every new Neo4j has until the first login changes it
@@ -38,6 +38,10 @@ JAVA_FLAGS: Final = (
     "--add-opens=java.base/java.io=ALL-UNNAMED",
     "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
 )
+
+
+class ServerFailedError(Exception):
+    """The server has all that it needs and did not come up; the message ends with what it printed last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,8 @@ class Neo4jServer:
         """Start the server and wait until it answers, its password set.
 
         Raises:
-            ServerUnavailableError: Java or Maven is missing, or the server did not come up.
+            ServerUnavailableError: Java or Maven is missing, or the jars cannot be fetched.
+            ServerFailedError: The server did not come up.
         """
         if self._process is not None:
             raise RuntimeError("the server runs already")
@@ -174,7 +179,7 @@ class Neo4jServer:
         while b"ready" not in self.log.read_bytes().splitlines():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 last = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
-                raise ServerUnavailableError("Neo4j did not start: " + " | ".join(last))
+                raise ServerFailedError("Neo4j did not start: " + " | ".join(last))
             time.sleep(0.05)
 
     def _log_in(self) -> None:
