@@ -41,3 +41,18 @@ def aliases_of(facts: Collection[Fact]) -> dict[str, str]:
         if key in bare:
             joined[key] = root(bare[key])
     return joined
+
+
+def are_joined(facts: Collection[Fact], *keys: str) -> bool:
+    """Whether `same` facts, by however many steps, make one thing of all `keys`."""
+    neighbours: dict[str, set[str]] = {}
+    for fact in facts:
+        if isinstance(fact.statement, Same):
+            neighbours.setdefault(fact.statement.first, set()).add(fact.statement.second)
+            neighbours.setdefault(fact.statement.second, set()).add(fact.statement.first)
+    reached, ahead = {keys[0]}, [keys[0]]
+    while ahead:
+        new = neighbours.get(ahead.pop(), set()) - reached
+        reached |= new
+        ahead += new
+    return reached.issuperset(keys)

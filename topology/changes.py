@@ -116,7 +116,9 @@ class Plan:
             raise BadInput(self.errors)
         removals = tuple((fact.id, fact.source, fact.scope) for fact in self.removed)
         puts = (*self.added, *self.changed)
-        return ValidatedChangeSet(self.base.revision, self.source, self.scope, puts, removals, self.summary, by, self.after)
+        return ValidatedChangeSet(
+            self.base.revision, self.source, self.scope, puts, removals, self.summary, by, self.after
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from topology.model import Agreement, Degradation, Party, RequirementGroup, Targ
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A fact as it stands in a log; its source and scope stand once in the log's head where they are all one."""
+    """A fact as it stands in a log."""
 
     kind: FactKind
     statement: msgspec.Raw
@@ -46,11 +46,7 @@ def encode_statement(statement: Statement) -> bytes:
 
 def encode_facts(facts: list[Fact]) -> bytes:
     """A JSON array of facts."""
-    rows = [
-        _Row(KIND_OF[type(f.statement)], msgspec.Raw(encode_statement(f.statement)), f.source, f.scope, f.basis, f.place, f.revision, f.actor, f.rewritten)
-        for f in facts
-    ]
-    return _ENCODER.encode(rows)
+    return _ENCODER.encode([_row(fact) for fact in facts])
 
 
 def decode_facts(payload: bytes) -> list[Fact]:
@@ -59,7 +55,16 @@ def decode_facts(payload: bytes) -> list[Fact]:
     Raises:
         msgspec.DecodeError: the payload is not such an array.
     """
-    return [
-        Fact(_STATEMENTS[r.kind].decode(r.statement), r.source, r.scope, r.basis, r.place, r.revision, r.actor, r.rewritten)
-        for r in _ROWS.decode(payload)
-    ]
+    return [_fact(row) for row in _ROWS.decode(payload)]
+
+
+def _row(fact: Fact) -> _Row:
+    said = fact.statement
+    raw = msgspec.Raw(encode_statement(said))
+    kind = KIND_OF[type(said)]
+    return _Row(kind, raw, fact.source, fact.scope, fact.basis, fact.place, fact.revision, fact.actor, fact.rewritten)
+
+
+def _fact(row: _Row) -> Fact:
+    said = _STATEMENTS[row.kind].decode(row.statement)
+    return Fact(said, row.source, row.scope, row.basis, row.place, row.revision, row.actor, row.rewritten)

@@ -13,7 +13,7 @@ class IssueSeverity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a source a statement stands: line and column (1-based) of a text, or a sheet's cell such as `needs!B7`."""
+    """Where a statement stands: line and column (from 1) of a text, or a sheet's cell such as `needs!B7`."""
 
     file: str | None = None
     line: int | None = None
@@ -21,7 +21,9 @@ class Place:
     cell: str | None = None
 
     def __str__(self) -> str:
-        spot = self.cell if self.cell is not None else ":".join(str(n) for n in (self.line, self.column) if n is not None)
+        spot = (
+            self.cell if self.cell is not None else ":".join(str(n) for n in (self.line, self.column) if n is not None)
+        )
         return ":".join(part for part in (self.file, spot) if part) or "input"
 
 
@@ -64,6 +66,7 @@ class BadInput(UnderpinError):
 
     @property
     def issues(self) -> tuple[Issue, ...]:
+        """What is wrong, one by one."""
         return self._issues
 
 

@@ -161,7 +161,14 @@ def identity(statement: Statement) -> FactId:
             return (FactKind.AGREEMENT, key, str(version))
         case Target():
             covers = statement.covers or ""
-            return (FactKind.TARGET, statement.agreement, str(statement.version), covers, statement.metric, str(statement.window))
+            return (
+                FactKind.TARGET,
+                statement.agreement,
+                str(statement.version),
+                covers,
+                statement.metric,
+                str(statement.window),
+            )
         case Same(first=first, second=second):
             return (FactKind.SAME, first, second)
         case Overrule(consumer=consumer, suppliers=suppliers):

@@ -1,4 +1,4 @@
-"""The domain: what a company runs, buys and promises. Frozen values; ratios in 0..1, durations in minutes, all `Decimal`."""
+"""What a company runs, buys and promises. Frozen values; ratios in 0..1 and durations in minutes, all `Decimal`."""
 
 from dataclasses import dataclass
 from datetime import date

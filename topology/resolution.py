@@ -5,8 +5,9 @@ the subject; a stub yields to all. Of two promised targets the weaker binds. Eac
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from dataclasses import Field, dataclass, fields, replace
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from topology.facts import MANUAL, EntityStatement, Fact, FactId, Overrule, Reading
 from topology.model import (
@@ -185,13 +186,17 @@ def _ranked(facts: Iterable[Fact], defining: frozenset[str] = frozenset()) -> li
     return sorted(facts, key=rank)
 
 
-def _promised(fact: Fact) -> object:
+def _promised(fact: Fact) -> Decimal:
     target = fact.statement
     assert isinstance(target, Target)
     return target.value if target.comparator is Comparator.AT_LEAST else -target.value
 
 
-_FIELDS = {kind: fields(kind) for kind in (Party, EntityStatement, RequirementGroup, Degradation, Agreement, Target)}
+_FIELDS: dict[type, tuple[Field[Any], ...]] = {
+    kind: fields(kind) for kind in (Party, EntityStatement, RequirementGroup, Degradation, Agreement, Target)
+}
+    kind: fields(kind) for kind in (Party, EntityStatement, RequirementGroup, Degradation, Agreement, Target)
+}
 _KEYS = frozenset({"key", "consumer", "supplier", "agreement", "version"})
 
 

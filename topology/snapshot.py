@@ -8,9 +8,8 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from topology.aliases import aliases_of, qualified
-from topology.facts import EntityStatement, Fact, FactId, Subject, Target, subject
-from topology.model import Agreement, Degradation, Entity, Party, RequirementGroup
-from topology.model import Target as TargetValue
+from topology.facts import EntityStatement, Fact, FactId, Subject, subject
+from topology.model import Agreement, Degradation, Entity, Party, RequirementGroup, Target
 from topology.resolution import Conflict, resolve_agreement, resolve_entity, resolve_party
 
 Owned = tuple[FactId, str, str]
@@ -22,7 +21,6 @@ V = TypeVar("V")
 
 def _nothing() -> Mapping[Any, Any]:
     return MappingProxyType({})
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class Snapshot:
     groups: Mapping[str, tuple[RequirementGroup, ...]] = field(default_factory=_nothing, repr=False)
     degradations: Mapping[str, tuple[Degradation, ...]] = field(default_factory=_nothing, repr=False)
     agreements: Mapping[str, tuple[Agreement, ...]] = field(default_factory=_nothing, repr=False)
-    targets: Mapping[AgreementId, tuple[TargetValue, ...]] = field(default_factory=_nothing, repr=False)
+    targets: Mapping[AgreementId, tuple[Target, ...]] = field(default_factory=_nothing, repr=False)
     required_by: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing, repr=False)
     conflicts: Mapping[Subject, tuple[Conflict, ...]] = field(default_factory=_nothing, repr=False)
 
@@ -72,7 +70,12 @@ EMPTY = Snapshot()
 
 
 def apply(
-    snapshot: Snapshot, puts: Iterable[Fact], removals: Iterable[Owned], *, revision: int, recorded_at: datetime | None = None
+    snapshot: Snapshot,
+    puts: Iterable[Fact],
+    removals: Iterable[Owned],
+    *,
+    revision: int,
+    recorded_at: datetime | None = None,
 ) -> Snapshot:
     """The snapshot after a change; what the change does not touch is shared with the one before.
 
@@ -160,7 +163,7 @@ def _rebuilt(
 def _resolved(
     before: Snapshot, touched: dict[Subject, dict[Owned, Fact]], revision: int, recorded_at: datetime | None
 ) -> Snapshot:
-    facts = {about: tuple(held[k] for k in sorted(held)) if len(held) > 1 else tuple(held.values()) for about, held in touched.items()}
+    facts = {about: _ordered(held) for about, held in touched.items()}
     stated = replace(before, facts=_with(before.facts, {about: found or None for about, found in facts.items()}))
     canonical: Callable[[str], str] = stated.canonical if _has_qualified_keys(stated, facts) else _same_key
     parties: dict[str, Party | None] = {}
@@ -168,7 +171,7 @@ def _resolved(
     groups: dict[str, tuple[RequirementGroup, ...] | None] = {}
     degradations: dict[str, tuple[Degradation, ...] | None] = {}
     agreements: dict[str, tuple[Agreement, ...] | None] = {}
-    targets: dict[AgreementId, tuple[TargetValue, ...] | None] = {}
+    targets: dict[AgreementId, tuple[Target, ...] | None] = {}
     conflicts: dict[Subject, tuple[Conflict, ...] | None] = {}
     for (space, key), held in facts.items():
         found: tuple[Conflict, ...] = ()
@@ -197,6 +200,10 @@ def _resolved(
         required_by=_required_by(before, groups, degradations),
         conflicts=_with(before.conflicts, conflicts),
     )
+
+
+def _ordered(held: dict[Owned, Fact]) -> tuple[Fact, ...]:
+    return tuple(held[owned] for owned in sorted(held)) if len(held) > 1 else tuple(held.values())
 
 
 def _required_by(

@@ -1,0 +1,133 @@
+"""The one writing use case: plan against the newest state, guard, write as one revision, again where another was first.
+
+The command, `submitChanges` and `importSource` all come through here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from topology.changes import ChangeSet, ChangeSummary, Plan, Provenance, Revision
+from topology.errors import Issue, KeyReused, StaleRevision, UnderpinError
+from topology.planning import plan
+from topology.snapshot import Snapshot
+from topology.store import GraphStore
+
+_ATTEMPTS = 20
+_REMOVALS = 50
+_SHARE = 5
+
+
+class RemovalsRefused(UnderpinError):
+    """A change set would remove so much of its source that somebody has to say that it is meant."""
+
+    code = "BAD_USER_INPUT"
+
+    def __init__(self, removals: int, held: int) -> None:
+        super().__init__(
+            f"this would remove {removals} of {held} facts of the source; allow {removals} removals if that is meant"
+        )
+        self.removals = removals
+        self.held = held
+
+
+class Crowded(UnderpinError):
+    """Other writers were first, again and again."""
+
+    code = "CONFLICT"
+
+    def __init__(self) -> None:
+        super().__init__(f"other writers were first {_ATTEMPTS} times in a row; try again")
+
+
+class PlanMoved(UnderpinError):
+    """What was planned is no longer what would be written."""
+
+    code = "CONFLICT"
+
+    def __init__(self) -> None:
+        super().__init__("the plan is not what it was when it was shown; look at the new one and apply that")
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What somebody asks to write.
+
+    Attributes:
+        build: the change set, made of the newest snapshot.
+        by: who, why, the idempotency key and the digest of what was asked.
+        expect: the revision that the store must be at.
+        strict: any error refuses everything; otherwise good facts go in and the issues are shown.
+        dry_run: plan only.
+        planned: the digest of the plan that was shown and agreed to.
+        allow_removals: how many removals are meant; None guards, at most 50 and a fifth of what the source holds.
+        issues: what was found wrong while reading.
+    """
+
+    build: Callable[[Snapshot], ChangeSet]
+    by: Provenance
+    expect: int | None = None
+    strict: bool = True
+    dry_run: bool = False
+    planned: str | None = None
+    allow_removals: int | None = None
+    issues: tuple[Issue, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What came of it. `plan` is None where an earlier answer was given again."""
+
+    revision: int
+    summary: ChangeSummary
+    replayed: bool
+    plan: Plan | None
+
+
+async def submit(store: GraphStore, asked: Submission) -> Submitted:
+    """Write what is asked as one revision, or nothing.
+
+    Raises:
+        BadInput: strict, and there are errors.
+        StaleRevision: the store is not at `expect`.
+        KeyReused: the idempotency key came with another digest.
+        RemovalsRefused: too much of the source would go.
+        PlanMoved: the plan's digest is not `planned`.
+    """
+    for _ in range(_ATTEMPTS):
+        earlier = await _earlier(store, asked.by)
+        if earlier is not None:
+            return Submitted(earlier.number, earlier.summary, True, None)
+        base = await store.load()
+        if asked.expect is not None and asked.expect != base.revision:
+            raise StaleRevision(asked.expect, base.revision)
+        planned = plan(base, asked.build(base), actor=asked.by.actor, issues=asked.issues)
+        change = planned.validated(asked.by, strict=asked.strict)
+        if asked.planned is not None and asked.planned != planned.digest:
+            raise PlanMoved
+        if asked.dry_run:
+            return Submitted(base.revision, planned.summary, False, planned)
+        _guard(planned, asked.allow_removals)
+        if planned.summary.is_empty:
+            return Submitted(base.revision, planned.summary, False, planned)
+        try:
+            number = await store.apply(change, expect=base.revision)
+        except StaleRevision:
+            continue
+        return Submitted(number, planned.summary, False, planned)
+    raise Crowded
+
+
+async def _earlier(store: GraphStore, by: Provenance) -> Revision | None:
+    if by.idempotency_key is None:
+        return None
+    found = await store.recall(by.actor, by.idempotency_key)
+    if found is not None and found.by.digest != by.digest:
+        raise KeyReused(by.idempotency_key, found.number)
+    return found
+
+
+def _guard(planned: Plan, allowed: int | None) -> None:
+    removals = sum(not fact.is_stub for fact in planned.removed)
+    limit = allowed if allowed is not None else min(_REMOVALS, planned.held // _SHARE)
+    if removals > limit:
+        raise RemovalsRefused(removals, planned.held)
