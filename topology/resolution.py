@@ -195,8 +195,6 @@ def _promised(fact: Fact) -> Decimal:
 _FIELDS: dict[type, tuple[Field[Any], ...]] = {
     kind: fields(kind) for kind in (Party, EntityStatement, RequirementGroup, Degradation, Agreement, Target)
 }
-    kind: fields(kind) for kind in (Party, EntityStatement, RequirementGroup, Degradation, Agreement, Target)
-}
 _KEYS = frozenset({"key", "consumer", "supplier", "agreement", "version"})
 
 
