@@ -1,7 +1,7 @@
 """Facts: what a source states. A snapshot's model is what all facts together come to (`resolution.py`)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -129,11 +129,11 @@ class Fact:
     revision: int = 0
     actor: str | None = None
     rewritten: bool = False
+    id: FactId = field(init=False, repr=False, compare=False)
 
-    @property
-    def id(self) -> FactId:
-        """What this fact is about."""
-        return identity(self.statement)
+    def __post_init__(self) -> None:
+        """Keep the id: it is asked for several times for each fact of a large change."""
+        object.__setattr__(self, "id", identity(self.statement))
 
     @property
     def defines(self) -> bool:
@@ -150,7 +150,7 @@ def identity(statement: Statement) -> FactId:
     """The id of what a statement is about; an unnamed group is known by its consumer and its members."""
     match statement:
         case RequirementGroup(consumer=consumer, name=None, members=members):
-            return (FactKind.GROUP, consumer, "", *sorted(m.entity for m in members))
+            return (FactKind.GROUP, consumer, "", *sorted([m.entity for m in members]))
         case RequirementGroup(consumer=consumer, name=str(name)):
             return (FactKind.GROUP, consumer, name)
         case EntityStatement(key=key) | Party(key=key):

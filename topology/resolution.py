@@ -82,8 +82,8 @@ def resolve_entity(key: str, facts: tuple[Fact, ...], canonical: Canonical) -> R
         groups, soft = _overruled(key, holders[0], groups, soft, canonical)
     return ResolvedEntity(
         entity,
-        tuple(sorted((g for g, _ in groups), key=_group_order)),
-        tuple(sorted((d for d, _ in soft), key=lambda d: d.supplier)),
+        tuple(sorted([g for g, _ in groups], key=_group_order)),
+        tuple(sorted([d for d, _ in soft], key=lambda d: d.supplier)),
         tuple(conflicts),
     )
 
@@ -130,6 +130,12 @@ def _entity(key: str, facts: Iterable[Fact], canonical: Canonical, conflicts: li
 
 
 def _group(consumer: str, group: RequirementGroup, canonical: Canonical) -> RequirementGroup:
+    if (
+        len(group.members) == 1
+        and consumer == group.consumer
+        and canonical(group.members[0].entity) == group.members[0].entity
+    ):
+        return group
     members: dict[str, Member] = {}
     for item in group.members:
         name = canonical(item.entity)
