@@ -1,0 +1,211 @@
+"""What the analyses of a view answer: frozen values, keys instead of objects, unrounded.
+
+Probabilities are kept as unavailability `q` (float64), so that five nines keep their digits; promised figures and
+minutes of the contract calculus are `Decimal`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from math import log10
+
+from risk.terms import Basis, FigureOrigin, FindingCode, Method, ReasonCode, Severity, Verdict
+from topology.facts import Fact
+from topology.model import Agreement, Extent, Target, WindowKind
+from topology.units import MINUTES_PER_30_DAYS, exact_ratio, minutes, percent_of_ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Probability:
+    """An availability, as its unavailability `q` in 0..1."""
+
+    q: float
+
+    @property
+    def ratio(self) -> Decimal:
+        """1 - q, with q to 15 significant digits."""
+        return exact_ratio(self.q)
+
+    @property
+    def percent(self) -> Decimal:
+        """The ratio times 100, exactly."""
+        return percent_of_ratio(self.ratio)
+
+    @property
+    def minutes_per_30_days(self) -> Decimal:
+        """Downtime in 30 days of 24 hours, to 9 decimals."""
+        return minutes(self.q * MINUTES_PER_30_DAYS)
+
+    @property
+    def nines(self) -> float | None:
+        """The number of nines, -log10 q; None at ratio 1."""
+        return -log10(self.q) + 0.0 if self.q > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFigure:
+    """An entity's own availability as promised, and from where: the API's PromisedFigure.
+
+    Attributes:
+        entity: its key.
+        value: the promised ratio; None where nothing is known (`missing` says why).
+        basis: the basis that was used, which under BEST_KNOWN need not be the one asked for.
+        origin: where it comes from.
+        extent: whether `value` covers the entity's suppliers as well.
+        agreement: the agreement version it is read from, where it is a target's.
+        target: the target that binds.
+        missing: why there is no value.
+        reasons: what else the reader should know: ASSUMED_RENEWAL, AMBIGUOUS_AGREEMENT.
+    """
+
+    entity: str
+    value: Decimal | None
+    basis: Basis
+    origin: FigureOrigin
+    extent: Extent | None = None
+    agreement: Agreement | None = None
+    target: Target | None = None
+    missing: ReasonCode | None = None
+    reasons: tuple[ReasonCode, ...] = ()
+
+    @property
+    def probability(self) -> Probability | None:
+        """The promised ratio as a probability, None where it is missing."""
+        return None if self.value is None else Probability(float(1 - self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFigure:
+    """An entity of the hard closure whose own availability is not known, or a degradation whose loss is not stated."""
+
+    entity: str
+    reason: ReasonCode
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Bounds that hold for certain, or with `confidence` where they were sampled."""
+
+    lower: Probability
+    upper: Probability
+    confidence: Decimal | None = None
+    samples: int | None = None
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeAvailability:
+    """What the promises beneath an entity come to.
+
+    With `missing` figures every probability but the floor is an upper bound; `completeness` is
+    known / (known + missing) own figures of the hard closure.
+    """
+
+    entity: str
+    expected: Probability
+    guaranteed_floor: Probability
+    ceiling: Probability
+    expected_success: Probability
+    method: Method
+    completeness: Decimal
+    missing: tuple[MissingFigure, ...]
+    basis: Basis
+    diagram_nodes: int | None = None
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """A target that we promise (an SLA's or an OLA's) on one entity, in one agreement version.
+
+    `key` is `agreement/entity/metric/window`. `budget` is the minutes of downtime that it allows in the window that
+    contains the view's date; None for metrics that are not minutes of downtime.
+    """
+
+    key: str
+    agreement: Agreement
+    entity: str
+    target: Target
+    budget: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowShown:
+    """The window that a headroom is about: half-open, UTC; `service_minutes` is S_C, what counts of it."""
+
+    kind: WindowKind
+    start: datetime
+    end: datetime
+    timezone: str
+    service_minutes: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """The composite headroom of a commitment, minutes in its window; negative is a shortfall.
+
+    `expected_minutes`, `guaranteed_minutes` and `window` are None where the commitment cannot be compared with an
+    availability (verdict UNKNOWN, reason METRIC_MISMATCH); the API then answers null.
+    """
+
+    commitment: str
+    expected_minutes: Decimal | None
+    guaranteed_minutes: Decimal | None
+    verdict: Verdict
+    reasons: tuple[ReasonCode, ...]
+    bounded: bool
+    window: WindowShown | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHeadroom:
+    """One supplier's own contract held against a commitment, minutes in the commitment's window."""
+
+    commitment: str
+    consumer: str
+    supplier: str
+    agreement: Agreement | None
+    target: Target | None
+    allowance: Decimal | None
+    headroom: Decimal | None
+    extra_nine: bool | None
+    verdict: Verdict
+    reasons: tuple[ReasonCode, ...]
+    bounded: bool
+
+
+class SubjectKind(StrEnum):
+    """What a finding is about."""
+
+    ENTITY = "entity"
+    PARTY = "party"
+    AGREEMENT = "agreement"
+    COMMITMENT = "commitment"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule's result: who it is about, a sentence, and the evidence.
+
+    Attributes:
+        code: the rule.
+        severity: how much it weighs.
+        kind: the kind of its subject.
+        subject: the subject's key, in the namespace of `kind`.
+        message: one sentence that names keys and figures.
+        witness: entity keys that show it: a cycle in order, the members of a group, the supplier.
+        agreements: the agreement versions that show it.
+        minutes: what it costs, in minutes per 30 days or in the commitment's window; None where it has no price.
+        facts: who says so.
+    """
+
+    code: FindingCode
+    severity: Severity
+    kind: SubjectKind
+    subject: str
+    message: str
+    witness: tuple[str, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
+    minutes: Decimal | None = None
+    facts: tuple[Fact, ...] = ()
