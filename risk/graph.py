@@ -1,0 +1,154 @@
+"""The requirement graph of a snapshot as compact arrays: every analysis works on these, by number instead of by key."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+
+import networkx as nx
+
+from topology.errors import UnknownKey
+from topology.model import Degradation, EntityKind, RequirementGroup
+from topology.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A consumer needs at least `required` of `members` (numbers, ascending); `tolerances` in minutes, one a member."""
+
+    required: int
+    members: tuple[int, ...]
+    tolerances: tuple[Decimal, ...] = ()
+    name: str | None = None
+    beta: Decimal | None = None
+
+    @property
+    def is_series(self) -> bool:
+        """Whether every member is needed."""
+        return self.required == len(self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class SoftEdge:
+    """A supplier whose loss costs the consumer the fraction `loss` (None: not stated), after `tolerance` minutes."""
+
+    supplier: int
+    loss: Decimal | None = None
+    tolerance: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Entities 0..n-1 in the order of their keys, what each needs, and who needs it.
+
+    `consumers[u]` are the entities with u in one of their groups, `soft_consumers[u]` those with only a soft edge to u;
+    both ascending and without repetition. `providers` and `owners` are party keys.
+    """
+
+    keys: tuple[str, ...]
+    kinds: tuple[EntityKind, ...]
+    providers: tuple[str | None, ...]
+    owners: tuple[str | None, ...]
+    groups: tuple[tuple[Group, ...], ...]
+    soft: tuple[tuple[SoftEdge, ...], ...]
+    consumers: tuple[tuple[int, ...], ...] = field(repr=False)
+    soft_consumers: tuple[tuple[int, ...], ...] = field(repr=False)
+    index: Mapping[str, int] = field(repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def number(self, key: str) -> int:
+        """The number of an entity.
+
+        Raises:
+            UnknownKey: there is no such entity.
+        """
+        found = self.index.get(key)
+        if found is None:
+            raise UnknownKey(key)
+        return found
+
+    def suppliers(self, entity: int) -> tuple[int, ...]:
+        """The hard suppliers of an entity, ascending, each once."""
+        return tuple(sorted({member for group in self.groups[entity] for member in group.members}))
+
+
+def system_of(snapshot: Snapshot) -> System:
+    """The system of a snapshot. Where an entity has a hard and a soft edge to one supplier the hard one counts.
+
+    Cost: linear in entities and edges.
+    """
+    index = {key: number for number, key in enumerate(snapshot.entities)}
+    groups = tuple(tuple(_group(g, index) for g in snapshot.groups.get(key, ())) for key in index)
+    soft = tuple(tuple(_soft_edge(d, index) for d in snapshot.degradations.get(key, ())) for key in index)
+    entities = snapshot.entities.values()
+    return assembled(
+        tuple(index),
+        groups,
+        soft,
+        kinds=tuple(e.kind for e in entities),
+        providers=tuple(e.provider for e in entities),
+        owners=tuple(e.owner for e in entities),
+    )
+
+
+def assembled(
+    keys: tuple[str, ...],
+    groups: tuple[tuple[Group, ...], ...],
+    soft: tuple[tuple[SoftEdge, ...], ...] | None = None,
+    *,
+    kinds: tuple[EntityKind, ...] | None = None,
+    providers: tuple[str | None, ...] | None = None,
+    owners: tuple[str | None, ...] | None = None,
+) -> System:
+    """A system from its parts; the reversed edges are worked out, and soft edges beside hard ones are dropped."""
+    size = len(keys)
+    nobody: tuple[str | None, ...] = (None,) * size
+    kept = tuple(_only_soft(edges, groups[consumer]) for consumer, edges in enumerate(soft or ((),) * size))
+    return System(
+        keys=keys,
+        kinds=kinds or (EntityKind.SERVICE,) * size,
+        providers=providers or nobody,
+        owners=owners or nobody,
+        groups=groups,
+        soft=kept,
+        consumers=_reversed(size, ((c, m) for c, own in enumerate(groups) for g in own for m in g.members)),
+        soft_consumers=_reversed(size, ((c, e.supplier) for c, edges in enumerate(kept) for e in edges)),
+        index=MappingProxyType({key: number for number, key in enumerate(keys)}),
+    )
+
+
+def to_networkx(system: System) -> "nx.DiGraph[str]":
+    """Consumer to supplier, by key; `hard` on every edge."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(system.keys)
+    for consumer, key in enumerate(system.keys):
+        graph.add_edges_from((key, system.keys[edge.supplier], {"hard": False}) for edge in system.soft[consumer])
+        graph.add_edges_from((key, system.keys[supplier], {"hard": True}) for supplier in system.suppliers(consumer))
+    return graph
+
+
+def _group(group: RequirementGroup, index: Mapping[str, int]) -> Group:
+    members = sorted((index[m.entity], m.tolerance) for m in group.members)
+    numbers, tolerances = tuple(m for m, _ in members), tuple(t for _, t in members)
+    return Group(group.required, numbers, tolerances, group.name, group.beta)
+
+
+def _soft_edge(degradation: Degradation, index: Mapping[str, int]) -> SoftEdge:
+    return SoftEdge(index[degradation.supplier], degradation.loss, degradation.tolerance)
+
+
+def _only_soft(edges: tuple[SoftEdge, ...], groups: tuple[Group, ...]) -> tuple[SoftEdge, ...]:
+    if not edges:
+        return edges
+    hard = {member for group in groups for member in group.members}
+    return tuple(edge for edge in edges if edge.supplier not in hard)
+
+
+def _reversed(size: int, edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:
+    found: list[list[int]] = [[] for _ in range(size)]
+    for consumer, supplier in edges:
+        if not found[supplier] or found[supplier][-1] != consumer:
+            found[supplier].append(consumer)
+    return tuple(map(tuple, found))
