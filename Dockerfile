@@ -15,6 +15,7 @@ COPY importers/ importers/
 COPY risk/ risk/
 COPY graphql_api/ graphql_api/
 COPY underpin/ underpin/
+COPY examples/ examples/
 RUN /opt/underpin/bin/pip install --no-deps --no-build-isolation .
 
 FROM python:3.13-slim

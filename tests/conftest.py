@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.neo4j_server.server import Neo4jAddress, Neo4jServer, ServerUnavailableError, can_reach
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# No deadline: the machine may be busy. CI repeats the same examples, so that a red run is about the change under test.
+settings.register_profile("underpin", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
+settings.load_profile("underpin")
 
 
 @pytest.fixture(scope="session")

@@ -90,4 +90,11 @@ def test_the_image_installs_by_hashes(dockerfile: list[str]) -> None:
 
 def test_the_image_gets_every_package(dockerfile: list[str]) -> None:
     copied = {line.split()[1].rstrip("/") for line in dockerfile if line.startswith("COPY ")}
-    assert {"topology", "importers", "risk", "graphql_api", "underpin"} <= copied
+    assert {"topology", "importers", "risk", "graphql_api", "underpin", "examples"} <= copied
+
+
+def test_what_the_image_copies_is_sent_to_it(dockerfile: list[str]) -> None:
+    copied = {word.split("/")[0] for line in dockerfile if line.startswith("COPY ") for word in line.split()[1:-1]}
+    ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    sent = {line[1:].rstrip("/") for line in ignored if line.startswith("!")}
+    assert copied - {"--from=build"} - {""} == sent

@@ -2,7 +2,11 @@
 
 import ast
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -41,6 +45,36 @@ def test_init_files_hold_a_docstring_and_nothing_else(package: str) -> None:
 def test_no_import_hides_under_type_checking(package: str) -> None:
     offenders = [path for path in (ROOT / package).rglob("*.py") if "TYPE_CHECKING" in path.read_text(encoding="utf-8")]
     assert offenders == []
+
+
+@pytest.mark.parametrize("package", sorted(PACKAGES))
+def test_every_folder_of_code_is_a_package_and_the_whole_is_typed(package: str) -> None:
+    folders = {path.parent for path in (ROOT / package).rglob("*.py")}
+    assert [folder for folder in folders if not (folder / "__init__.py").is_file()] == []
+    assert (ROOT / package / "py.typed").is_file()
+
+
+def test_the_wheel_holds_every_module_and_every_file_that_is_served(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("pyproject.toml", "LICENSE"):
+        shutil.copyfile(ROOT / name, source / name)
+    (source / "README.md").touch()
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
+    wanted = {
+        path.relative_to(source).as_posix()
+        for package in PACKAGES
+        for pattern in ("**/*.py", "py.typed", "*.graphql", "static/**/[!.]*", "examples/*/*.underpin.yaml")
+        for path in (source / package).glob(pattern)
+        if path.is_file()
+    }
+    build = [sys.executable, "-m", "pip", "--quiet", "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir"]
+    done = subprocess.run([*build, tmp_path, source], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("underpin-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        assert wanted - set(archive.namelist()) == set()
 
 
 @pytest.mark.parametrize("lock", ["run.txt", "dev.txt", "node.txt"])
