@@ -43,14 +43,15 @@ class Snapshot:
     targets: Mapping[AgreementId, tuple[Target, ...]] = field(default_factory=_nothing, repr=False)
     required_by: Mapping[str, tuple[str, ...]] = field(default_factory=_nothing, repr=False)
     conflicts: Mapping[Subject, tuple[Conflict, ...]] = field(default_factory=_nothing, repr=False)
+    qualified_keys: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def canonical(self, key: str) -> str:
         """The key under which `key` is shown: an alias's first key, a native source's bare id, else itself."""
         if key in self.aliases:
             return self.aliases[key]
         source, colon, rest = key.partition(":")
-        if colon and ("entity", key) not in self.facts and self._defined_by(source, rest):
-            return rest
+        if colon and self._defined_by(source, rest):
+            return self.aliases.get(rest, rest)
         return key
 
     def statements(self) -> Iterable[Fact]:
@@ -62,8 +63,11 @@ class Snapshot:
         return self.facts.get((namespace, key), ())
 
     def _defined_by(self, source: str, key: str) -> bool:
-        found = (self.facts.get((space, key), ()) for space in ("entity", "party", "agreement"))
-        return any(f.source == source and f.defines for f in chain.from_iterable(found))
+        home = self.aliases.get(key, key)
+        found = (self.facts.get((space, home), ()) for space in ("entity", "party", "agreement"))
+        return any(
+            f.source == source and f.id[1] == key and f.defines and not f.is_stub for f in chain.from_iterable(found)
+        )
 
 
 EMPTY = Snapshot()
@@ -89,8 +93,9 @@ def apply(
     Cost: the touched subjects, plus one shallow copy of each index; all of it when keys become one, or cease to be.
     """
     puts, removals = list(puts), list(removals)
-    if _moves_aliases(snapshot, puts, removals):
-        return _rebuilt(snapshot, puts, removals, revision, recorded_at)
+    used = snapshot.qualified_keys.union(key for fact in puts for key in _keys(fact) if ":" in key)
+    if _moves_aliases(used, puts, removals):
+        return _rebuilt(replace(snapshot, qualified_keys=used), puts, removals, revision, recorded_at)
     touched: dict[Subject, dict[Owned, Fact]] = {}
 
     def held(about: Subject) -> dict[Owned, Fact]:
@@ -104,8 +109,8 @@ def apply(
         space, key = subject(fact.statement)
         mine = held((space, snapshot.canonical(key)))
         owned = (fact.id, fact.source, fact.scope)
-        mine[owned] = _marked(mine.get(owned), fact)
-    return _resolved(snapshot, touched, revision, recorded_at)
+        mine[owned] = marked(mine.get(owned), fact)
+    return _resolved(replace(snapshot, qualified_keys=used), touched, revision, recorded_at)
 
 
 def owned_by(snapshot: Snapshot, source: str, scope: str | None = None) -> dict[Owned, Fact]:
@@ -124,7 +129,7 @@ def _home(snapshot: Snapshot, kind: str, key: str) -> Subject:
     return (_HOMES.get(kind, "entity"), snapshot.canonical(key))
 
 
-def _marked(before: Fact | None, fact: Fact) -> Fact:
+def marked(before: Fact | None, fact: Fact) -> Fact:
     """The fact, remembering that a target's figure was rewritten under the same agreement version."""
     if before is None or fact.rewritten or not isinstance(fact.statement, Target):
         return fact
@@ -133,31 +138,38 @@ def _marked(before: Fact | None, fact: Fact) -> Fact:
     return fact
 
 
-def _moves_aliases(snapshot: Snapshot, puts: list[Fact], removals: list[Owned]) -> bool:
+def _moves_aliases(used: frozenset[str], puts: list[Fact], removals: list[Owned]) -> bool:
+    """Whether keys may become one or cease to be: by `same`, or as a source begins or ends to define `source:id`."""
     if any(f.id[0] == "same" for f in puts) or any(about[0] == "same" for about, _, _ in removals):
         return True
-    for fact in puts:
-        space, key = subject(fact.statement)
-        if (space, qualified(fact.source, key)) in snapshot.facts:
-            return True
-    return False
+    if not used:
+        return False
+    return any(qualified(f.source, f.id[1]) in used for f in puts) or any(
+        qualified(source, about[1]) in used for about, source, _ in removals
+    )
 
 
 def _rebuilt(
-    snapshot: Snapshot, puts: list[Fact], removals: list[Owned], revision: int, recorded_at: datetime | None
+    snapshot: Snapshot,
+    puts: list[Fact],
+    removals: list[Owned],
+    revision: int,
+    recorded_at: datetime | None,
 ) -> Snapshot:
     owned = {(f.id, f.source, f.scope): f for f in snapshot.statements()}
     for removal in removals:
         owned.pop(removal, None)
     for fact in puts:
         key = (fact.id, fact.source, fact.scope)
-        owned[key] = _marked(owned.get(key), fact)
-    aliases = aliases_of(owned.values())
+        owned[key] = marked(owned.get(key), fact)
+    aliases, bare = aliases_of(owned.values())
     touched: dict[Subject, dict[Owned, Fact]] = {}
     for key, fact in owned.items():
         space, about = subject(fact.statement)
+        about = bare.get(about, about)
         touched.setdefault((space, aliases.get(about, about)), {})[key] = fact
-    return _resolved(Snapshot(aliases=MappingProxyType(aliases)), touched, revision, recorded_at)
+    start = Snapshot(aliases=MappingProxyType(aliases), qualified_keys=snapshot.qualified_keys)
+    return _resolved(start, touched, revision, recorded_at)
 
 
 def _resolved(
@@ -165,7 +177,8 @@ def _resolved(
 ) -> Snapshot:
     facts = {about: _ordered(held) for about, held in touched.items()}
     stated = replace(before, facts=_with(before.facts, {about: found or None for about, found in facts.items()}))
-    canonical: Callable[[str], str] = stated.canonical if _has_qualified_keys(stated, facts) else _same_key
+    plain = not before.aliases and not before.qualified_keys
+    canonical: Callable[[str], str] = _same_key if plain else stated.canonical
     parties: dict[str, Party | None] = {}
     entities: dict[str, Entity | None] = {}
     groups: dict[str, tuple[RequirementGroup, ...] | None] = {}
@@ -230,13 +243,6 @@ def _required_by(
 
 def _suppliers(groups: tuple[RequirementGroup, ...] | None, degradations: tuple[Degradation, ...] | None) -> set[str]:
     return {m.entity for g in groups or () for m in g.members} | {d.supplier for d in degradations or ()}
-
-
-def _has_qualified_keys(snapshot: Snapshot, facts: Mapping[Subject, tuple[Fact, ...]]) -> bool:
-    """Whether any key may not be its own canonical form; where none is, the look-up is skipped."""
-    if snapshot.aliases:
-        return True
-    return any(":" in part for held in facts.values() for fact in held for part in _keys(fact))
 
 
 def _keys(fact: Fact) -> Iterable[str]:
