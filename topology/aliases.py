@@ -10,11 +10,11 @@ def qualified(source: str, key: str) -> str:
     return f"{source}:{key}"
 
 
-def aliases_of(facts: Collection[Fact]) -> dict[str, str]:
-    """From every key that is not shown to the key that is shown for it.
+def aliases_of(facts: Collection[Fact]) -> tuple[dict[str, str], dict[str, str]]:
+    """From every key that is not shown to the key that is shown for it: by `same`, and by `source:id`.
 
     Of keys joined by `same` the first listed is shown. A `source:id` is shown as the bare id where that source defines
-    it under the bare id.
+    it under the bare id; these are the second mapping.
     """
     pairs: list[tuple[str, str]] = []
     bare: dict[str, str] = {}
@@ -36,11 +36,11 @@ def aliases_of(facts: Collection[Fact]) -> dict[str, str]:
         if one != other:
             shown[other] = one
     joined = {key: root(key) for key in shown}
-    named = [key for pair in pairs for key in pair] + [subject(fact.statement)[1] for fact in facts]
-    for key in named:
-        if key in bare:
-            joined[key] = root(bare[key])
-    return joined
+    for key in (key for pair in pairs for key in pair):
+        target = root(bare.get(key, key))
+        if target != key:
+            joined[key] = target
+    return joined, bare
 
 
 def are_joined(facts: Collection[Fact], *keys: str) -> bool:

@@ -153,6 +153,8 @@ def identity(statement: Statement) -> FactId:
             return (FactKind.GROUP, consumer, "", *sorted([m.entity for m in members]))
         case RequirementGroup(consumer=consumer, name=str(name)):
             return (FactKind.GROUP, consumer, name)
+        case EntityStatement(key=key, kind=None):
+            return (FactKind.ENTITY, key, "ref")
         case EntityStatement(key=key) | Party(key=key):
             return (KIND_OF[type(statement)], key)
         case Degradation(consumer=consumer, supplier=supplier):

@@ -208,17 +208,16 @@ def _merged(kind: type[T], holders: list[Fact], conflicts: list[Conflict]) -> T:
     """Field by field the first holder's value that is stated; what differs from it becomes a conflict."""
     first = holders[0].statement
     assert isinstance(first, kind)
-    described = [f for f in holders if not f.is_stub] or holders
-    if len(described) == 1 and described[0] is holders[0]:
+    if len(holders) == 1:
         return first
     values: dict[str, object] = {}
     for field in _FIELDS[kind]:
-        stated = [(f, getattr(f.statement, field.name)) for f in described]
+        stated = [(f, getattr(f.statement, field.name)) for f in holders]
         stated = [(f, value) for f, value in stated if value is not None]
         if not stated:
             continue
         values[field.name] = chosen = stated[0][1]
-        other = tuple(f for f, value in stated if value != chosen)
+        other = tuple(f for f, value in stated if value != chosen and not f.is_stub)
         if other and field.name not in _KEYS:
             conflicts.append(Conflict(holders[0].id, field.name, (stated[0][0], *other)))
     return kind(**values)

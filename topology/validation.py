@@ -301,7 +301,8 @@ def _check_agreement(after: Snapshot, key: str, mine: list[Fact]) -> Iterator[Pr
         if isinstance(said, Target):
             agreement = versions.get(said.version)
             if agreement is None:
-                yield _blame(fact, "UP-UNKNOWN", f'there is no version {said.version} of agreement "{key}"')
+                if versions:
+                    yield _blame(fact, "UP-UNKNOWN", f'there is no version {said.version} of agreement "{key}"')
                 continue
             if said.covers is None and not agreement.covers:
                 yield _blame(fact, "UP-TARGET-COVERS", f"neither the target nor {key} says what it covers")
