@@ -54,7 +54,7 @@ types: install-dev
 	@$(BIN)/mypy $(wildcard $(CODE))
 
 layers: install-dev
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 sizes: install-dev
 	@$(BIN)/python tools/check_sizes.py $(wildcard $(CODE))
