@@ -1,0 +1,274 @@
+"""Every analysis of one view, computed once and on demand: the one object that the API and the command ask."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TypeVar
+
+from risk.agreement_choice import AgreementIndex
+from risk.backing_out import BackedOut, Figure, back_out
+from risk.commitments import commitments_of
+from risk.composite import composite_availability, formula_of
+from risk.cut_sets import CutSets, cut_sets
+from risk.figures import own_figures
+from risk.findings import find
+from risk.graph import System, system_of
+from risk.headroom import Headrooms
+from risk.impact import FailureImpact, failure_impact
+from risk.importance import Importance, importances
+from risk.limits import Check, unhurried
+from risk.once import Once
+from risk.reach import Neighbourhood, Reached, closure_of, neighbourhood
+from risk.results import (
+    Commitment,
+    CompositeAvailability,
+    Finding,
+    Headroom,
+    LinkHeadroom,
+    OwnFigure,
+    Probability,
+    SubjectKind,
+)
+from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
+from risk.structure import down
+from risk.terms import Basis, Direction, FailureLevel, Ledger, MissingPolicy
+from risk.view import View
+from topology.errors import BadInput, Issue, UnknownKey
+from topology.model import AgreementType, Extent
+from topology.snapshot import Snapshot
+
+T = TypeVar("T")
+ZERO = Decimal(0)
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2900, 12, 31)
+"""The dates that a view may be about: calendars reckon safely between them."""
+
+
+class Assessment:
+    """The analyses of a snapshot at a date; immutable to its callers, and safe to ask from several threads.
+
+    Keys may be given in any form that the snapshot resolves. The engine's results name entities by number: `key_of`
+    gives their keys. Every result is worked out once, whole, or not at all: a deadline leaves nothing half done.
+
+    Args:
+        snapshot: the model, after any scenario.
+        at: the business date.
+        check: called every few thousand steps; raises `DeadlinePassed` to stop.
+
+    Raises:
+        BadInput: the date is beyond the years 1900 to 2900.
+        UnknownKey: (all methods that take keys) the snapshot holds no such entity, party or commitment.
+        DeadlinePassed: (all methods) the check said so.
+    """
+
+    def __init__(self, snapshot: Snapshot, at: date, *, check: Check = unhurried) -> None:
+        if not FIRST_DAY <= at <= LAST_DAY:
+            raise BadInput((Issue("DATE_OUT_OF_RANGE", f"{at} is not between {FIRST_DAY} and {LAST_DAY}", ("at",)),))
+        self.snapshot = snapshot
+        self.at = at
+        self._once = Once()
+        self._check = check
+
+    def within(self, check: Check) -> "Assessment":
+        """This assessment under another deadline; both share what has been and will be worked out."""
+        other = Assessment(self.snapshot, self.at, check=check)
+        other._once = self._once
+        return other
+
+    # ------------------------------------------------------------------------------------------------ the graph
+
+    @property
+    def system(self) -> System:
+        """The requirement graph by number."""
+        return self._get(("system",), lambda: system_of(self.snapshot))
+
+    def key_of(self, number: int) -> str:
+        """The key of the entity that the engine calls by this number."""
+        return self.system.keys[number]
+
+    def closure(
+        self, key: str, direction: Direction = Direction.REQUIRES, max_depth: int | None = None
+    ) -> tuple[Reached, ...]:
+        """All that an entity reaches, soft edges included, nearest first; not itself."""
+        return closure_of(self.system, self._number(key), direction, max_depth)
+
+    def subgraph(self, roots: Iterable[str], direction: Direction, depth: int, limit: int) -> Neighbourhood:
+        """The entities within `depth` steps of the roots, at most `limit`."""
+        return neighbourhood(self.system, [self._number(key) for key in roots], direction, depth, limit)
+
+    # ------------------------------------------------------------------------------------------------ availability
+
+    def own_figure(self, key: str, basis: Basis = Basis.CONTRACTED) -> OwnFigure:
+        """An entity's own availability as promised, and from where; or why it is missing."""
+        return self._figures(basis)[self.key_of(self._number(key))]
+
+    def composite(
+        self, key: str, basis: Basis = Basis.CONTRACTED, missing: MissingPolicy = MissingPolicy.CEILING
+    ) -> CompositeAvailability:
+        """What the promises beneath an entity come to.
+
+        Raises:
+            BadInput: `missing` is FAIL and a figure is missing; one issue MISSING_FIGURE for each.
+        """
+        root = self._number(key)
+        found = self._get(
+            ("composite", root, basis),
+            lambda: composite_availability(
+                self.snapshot, self._backed_out(basis), self._figures(basis), root, basis=basis, check=self._once.check
+            ),
+        )
+        if missing is MissingPolicy.FAIL and found.missing:
+            raise BadInput(
+                tuple(Issue("MISSING_FIGURE", f'"{m.entity}" has no figure: {m.reason}', (key,)) for m in found.missing)
+            )
+        return found
+
+    def contributions(self, key: str, basis: Basis = Basis.CONTRACTED) -> tuple[Importance, ...]:
+        """What each entity of the hard closure, itself included, costs the entity; the costliest first."""
+        root = self._number(key)
+        return self._get(
+            ("contributions", root, basis), lambda: importances(self._backed_out(basis).availability, root)
+        )
+
+    def conditional(self, key: str, failed: Collection[str], basis: Basis = Basis.CONTRACTED) -> Probability:
+        """The expected availability given that these entities have failed themselves (N-1)."""
+        root, numbers = self._number(key), frozenset(map(self._number, failed))
+        return self._get(
+            ("conditional", root, numbers, basis),
+            lambda: Probability(self._backed_out(basis).availability.conditional(root, numbers).unavailability),
+        )
+
+    def formula(self, key: str) -> str | None:
+        """What an entity needs, to read: `api and web and 1 of (psp_a, psp_b)`; None where it needs nothing."""
+        return formula_of(self.system, self._number(key))
+
+    def cut_sets(self, key: str, *, max_order: int = 2, first: int = 50) -> CutSets:
+        """The minimal cut sets of an entity, likeliest first."""
+        root = self._number(key)
+        return self._get(
+            ("cut sets", root, max_order, first),
+            lambda: cut_sets(self._contracted().availability, root, max_order=max_order, first=first),
+        )
+
+    # ------------------------------------------------------------------------------------------------ failure
+
+    def failure_sets(self, level: FailureLevel) -> tuple[FailureSet, ...]:
+        """What can fail as one at a level, by subject."""
+        return self._get(("sets", level), lambda: failure_sets(self.snapshot, self.system, level))
+
+    def single_points(self, key: str, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...] | None:
+        """The single points of an entity, costliest first; None when it is down with nothing failed."""
+        root = self._number(key)
+        if root in self._get(("down",), lambda: down(self.system, (), self._once.check)):
+            return None
+        return self._get(
+            ("single points", root, level),
+            lambda: single_points(self._contracted().availability, self.failure_sets(level), root, self._once.check),
+        )
+
+    def single_points_of_estate(self, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...]:
+        """Everything whose failure alone stops a transaction, most transactions first."""
+        return self._get(
+            ("estate", level),
+            lambda: estate_single_points(self._contracted().availability, self.failure_sets(level), self._once.check),
+        )
+
+    def impact(self, failed: Iterable[str]) -> FailureImpact:
+        """What falls when these entities fail themselves."""
+        numbers = tuple(sorted({self._number(key) for key in failed}))
+        return self._get(("impact", numbers), lambda: failure_impact(self.system, numbers, self._once.check))
+
+    # ------------------------------------------------------------------------------------------------ promises
+
+    def commitments(self, types: Collection[AgreementType] = (AgreementType.SLA,)) -> tuple[Commitment, ...]:
+        """What we promise in agreements of these types (SLA, OLA), worst expected headroom first, then by key.
+
+        Those that have no headroom in minutes come last.
+        """
+        wanted = frozenset(types)
+        return self._get(("commitments", wanted), lambda: self._worst_first(wanted))
+
+    def commitment(self, key: str) -> Commitment:
+        """The commitment `agreement/entity/metric/window`."""
+        found = self._all_commitments().get(key)
+        if found is None:
+            raise UnknownKey(key)
+        return found
+
+    def headroom(self, commitment: str, margin: Decimal = ZERO, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
+        """The composite headroom of a commitment, in minutes of its window. `margin` in minutes."""
+        about = self.commitment(commitment)
+        return self._get(
+            ("headroom", about.key, margin, ledger), lambda: self._headrooms().headroom(about, margin, ledger)
+        )
+
+    def links(self, commitment: str, margin: Decimal = ZERO) -> tuple[LinkHeadroom, ...]:
+        """Every supplier's contract held against a commitment, each supplier once, by key."""
+        about = self.commitment(commitment)
+        return self._get(("links", about.key, margin), lambda: self._headrooms().links(about, margin))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All that is doubtful: by severity, code and subject."""
+        return self._get(
+            ("findings",), lambda: find(self._view(), self._all_commitments(), self._headrooms(), self._once.check)
+        )
+
+    def findings_about(self, kind: SubjectKind, key: str) -> tuple[Finding, ...]:
+        """The findings of one subject."""
+        return self._findings_by_subject().get((kind, key), ())
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _get(self, about: tuple[object, ...], compute: Callable[[], T]) -> T:
+        return self._once.get(about, compute, self._check)
+
+    def _number(self, key: str) -> int:
+        return self.system.number(self.snapshot.canonical(key))
+
+    def _index(self) -> AgreementIndex:
+        return self._get(("index",), lambda: AgreementIndex(self.snapshot, self.at))
+
+    def _figures(self, basis: Basis) -> Mapping[str, OwnFigure]:
+        return self._get(("figures", basis), lambda: own_figures(self._index(), basis))
+
+    def _backed_out(self, basis: Basis) -> BackedOut:
+        def compute() -> BackedOut:
+            promised = [Figure(f.value, f.extent or Extent.INTRINSIC) for f in self._figures(basis).values()]
+            return back_out(self.system, promised, check=self._once.check)
+
+        return self._get(("backed out", basis), compute)
+
+    def _contracted(self) -> BackedOut:
+        return self._backed_out(Basis.CONTRACTED)
+
+    def _view(self) -> View:
+        return self._get(
+            ("view",),
+            lambda: View(
+                self.snapshot,
+                self.at,
+                self.system,
+                self._index(),
+                self._figures(Basis.CONTRACTED),
+                self._contracted(),
+            ),
+        )
+
+    def _headrooms(self) -> Headrooms:
+        return self._get(("headrooms",), lambda: Headrooms(self._view(), check=self._once.check))
+
+    def _all_commitments(self) -> Mapping[str, Commitment]:
+        return self._get(("all commitments",), lambda: commitments_of(self._index()))
+
+    def _worst_first(self, types: frozenset[AgreementType]) -> tuple[Commitment, ...]:
+        chosen = [c for c in self._all_commitments().values() if c.agreement.type in types]
+        minutes = {c.key: self.headroom(c.key).expected_minutes for c in chosen}
+        return tuple(sorted(chosen, key=lambda c: (minutes[c.key] is None, minutes[c.key] or ZERO, c.key)))
+
+    def _findings_by_subject(self) -> Mapping[tuple[SubjectKind, str], tuple[Finding, ...]]:
+        def compute() -> Mapping[tuple[SubjectKind, str], tuple[Finding, ...]]:
+            found: dict[tuple[SubjectKind, str], list[Finding]] = {}
+            for finding in self.findings():
+                found.setdefault((finding.kind, finding.subject), []).append(finding)
+            return {about: tuple(held) for about, held in found.items()}
+
+        return self._get(("findings by subject",), compute)
