@@ -68,8 +68,9 @@ lock: install-dev ## Write the locks anew with the newest versions: names and ha
 	@$(BIN)/python tools/fetch_graphiql.py --lock
 
 schema: install ## Write graphql_api/schema.graphql anew from the code
-	@$(BIN)/python -m graphql_api.sdl > graphql_api/schema.graphql.new
-	@mv graphql_api/schema.graphql.new graphql_api/schema.graphql
+	@$(BIN)/python -m graphql_api.sdl > graphql_api/schema.graphql.new \
+		&& mv graphql_api/schema.graphql.new graphql_api/schema.graphql \
+		|| { rm -f graphql_api/schema.graphql.new; exit 1; }
 
 bench: install-dev ## Run the benchmarks; each prints a table
 	@$(BIN)/python -m benchmarks
