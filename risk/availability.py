@@ -1,19 +1,28 @@
 """Composite availability: the exact probability that an entity is up, over its hard closure, each entity once.
 
+Formula: `U(v) = 1 - prod over N(v) of (1 - q) x prod over factors of (1 - U_factor)`: what v cannot do without, and
+what redundancy leaves, taken apart into independent factors (`reductions.py`, `factors.py`).
 Units: unavailability `q = 1 - p` throughout, so that U = 1e-13 keeps 12 digits.
+Assumes: own faults are independent of one another.
+Source: Beyer et al., The Calculus of Service Availability (2017); Rauzy (1993).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Generic, TypeVar
+from functools import cached_property
+from threading import RLock
+from typing import Generic
 
+from risk.condensation import Condensed, condense
+from risk.diagram import TooManyNodes
+from risk.factors import Factor, compiled, products_of_others
 from risk.graph import System
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
+from risk.probability import P, either
+from risk.reductions import Reduction, Residual
+from risk.structure import closure
 from risk.terms import Method
-
-P = TypeVar("P", float, Fraction)
-"""A probability: float64 in the product, exact rationals where a proof is wanted."""
+from topology.errors import AnalysisTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,53 @@ class Composite(Generic[P]):
     upper: P
 
 
+class Structure:
+    """What is known of a system whatever its figures are: blocks, single points, residual factors.
+
+    One lock guards the tables, which grow as they are asked; whoever waits for it keeps looking at the clock.
+    """
+
+    def __init__(self, system: System, limits: Limits) -> None:
+        self.system = system
+        self.limits = limits
+        self.lock = RLock()
+        self._condensed: Condensed | None = None
+        self._reduction: Reduction | None = None
+        self._factors: dict[tuple[int, ...], Factor] = {}
+
+    def condensed(self) -> Condensed:
+        """The system's blocks."""
+        if self._condensed is None:
+            self._condensed = condense(self.system)
+        return self._condensed
+
+    def reduction(self, check: Check) -> Reduction:
+        """The reduced structure of all blocks."""
+        if self._reduction is None:
+            condensed = self.condensed()
+            self._reduction = Reduction(condensed, condensed.layers, self.limits, check)
+        return self._reduction
+
+    def residual(self, root: int, check: Check) -> Residual:
+        """An entity taken apart."""
+        reduction = self.reduction(check)
+        return reduction.residual(reduction.condensed.block_of[root], check)
+
+    def factor(self, key: tuple[int, ...], check: Check) -> Factor:
+        """A factor made ready to be evaluated."""
+        found = self._factors.get(key)
+        if found is None:
+            formulas = self.reduction(check).formulas
+            try:
+                found = compiled(formulas, formulas.any_of(key), self.limits.diagram_nodes, check)
+            except TooManyNodes:
+                raise AnalysisTooLarge(
+                    f"a decision diagram passed its limit of {self.limits.diagram_nodes} nodes"
+                ) from None
+            self._factors[key] = found
+        return found
+
+
 class Availability(Generic[P]):
     """Composite availabilities of one system under own unavailabilities, which are independent of one another.
 
@@ -34,42 +90,96 @@ class Availability(Generic[P]):
         system: the system.
         own: own unavailability of every entity, 0..1, by number.
         limits: sizes at which the engine goes to its next rung.
-        check: called every few thousand steps.
+        structure: what is known of the system already.
     """
 
     def __init__(
-        self, system: System, own: Sequence[P], *, limits: Limits = DEFAULT_LIMITS, check: Check = unhurried
+        self,
+        system: System,
+        own: Sequence[P],
+        *,
+        limits: Limits = DEFAULT_LIMITS,
+        structure: Structure | None = None,
     ) -> None:
         self.system = system
         self.own: tuple[P, ...] = tuple(own)
+        self.structure = structure or Structure(system, limits)
+        self._values: dict[tuple[int, ...], P] = {}
 
     def with_own(self, own: Sequence[P]) -> "Availability[P]":
         """The same system with other figures; what was worked out about its structure is shared."""
-        raise NotImplementedError
+        return Availability(self.system, own, structure=self.structure)
 
-    def composite(self, root: int) -> Composite[P]:
-        """`1 - A(root)`."""
-        raise NotImplementedError
+    def composite(self, root: int, check: Check = unhurried) -> Composite[P]:
+        """`1 - A(root)`.
 
-    def conditional(self, root: int, failed: Collection[int], working: Collection[int] = ()) -> Composite[P]:
+        Raises:
+            AnalysisTooLarge: a limit of size was met.
+        """
+        with self.structure.lock:
+            residual = self.structure.residual(root, check)
+            found = self.own[root] * 0
+            for block in residual.blocks:
+                found = either(found, self._blocks[block])
+            nodes = 0
+            for key in residual.factors:
+                nodes += self.structure.factor(key, check).nodes
+                found = either(found, self._factor(key, check))
+        method = Method.DIAGRAM if nodes else Method.CLOSED_FORM
+        return Composite(found, method, nodes, found, found)
+
+    def conditional(
+        self, root: int, failed: Collection[int], working: Collection[int] = (), check: Check = unhurried
+    ) -> Composite[P]:
         """`1 - A(root)` given that `failed` have failed and `working` have not (own faults)."""
-        raise NotImplementedError
+        own = list(self.own)
+        for entity in working:
+            own[entity] *= 0
+        for entity in failed:
+            own[entity] = own[entity] * 0 + 1
+        return self.with_own(own).composite(root, check)
 
-    def birnbaum(self, root: int) -> dict[int, P]:
-        """`A|x=1 - A|x=0` of every entity x of the hard closure, by one backward pass."""
-        raise NotImplementedError
+    def birnbaum(self, root: int, check: Check = unhurried) -> dict[int, P]:
+        """`A|x=1 - A|x=0` of every entity x of the hard closure, by one backward pass; 0 where x never matters."""
+        with self.structure.lock:
+            residual = self.structure.residual(root, check)
+            factors = [self.structure.factor(key, check) for key in residual.factors]
+            values: list[P] = [self._factor(key, check) for key in residual.factors]
+        blocks: list[P] = self._blocks
+        terms: list[P] = [1 - blocks[block] for block in residual.blocks]
+        terms.extend(1 - value for value in values)
+        others = products_of_others(terms)
+        slopes = dict(zip(residual.blocks, others, strict=False))
+        for factor, share in zip(factors, others[len(residual.blocks) :], strict=True):
+            slopes.update((block, share * slope) for block, slope in factor.slopes(blocks).items())
+        return self._of_entities(root, slopes)
 
+    def _of_entities(self, root: int, slopes: Mapping[int, P]) -> dict[int, P]:
+        block_of, members = self.structure.condensed().block_of, self.structure.condensed().members
+        found: dict[int, P] = {}
+        for entity in closure(self.system, root):
+            slope = slopes.get(block_of[entity])
+            if slope is None:
+                found[entity] = self.own[entity] * 0
+                continue
+            for other in members[block_of[entity]]:
+                if other != entity:
+                    slope *= 1 - self.own[other]
+            found[entity] = slope
+        return found
 
-def with_common_cause(system: System, own: Sequence[P], beta: P, *, everywhere: bool) -> tuple[System, tuple[P, ...]]:
-    """The system with a common cause in redundant groups, as extra entities after the last number.
+    def _factor(self, key: tuple[int, ...], check: Check) -> P:
+        found = self._values.get(key)
+        if found is None:
+            found = self._values[key] = self.structure.factor(key, check).probability(self._blocks)
+        return found
 
-    Formula: a common event stops all members, `q_c = beta x` the least own q of the members; each member keeps
-    `q_i' = 1 - (1 - q_i) / (1 - q_c)`.
-
-    Args:
-        system: the system.
-        own: own unavailabilities.
-        beta: the share, for groups that state none.
-        everywhere: whether groups that state no beta get `beta` too (the sensitivity), or only those that state one.
-    """
-    raise NotImplementedError
+    @cached_property
+    def _blocks(self) -> list[P]:
+        """Unavailability of every block by its members' own faults: any of them."""
+        own = self.own
+        found = [own[members[0]] for members in self.structure.condensed().members]
+        for block, members in enumerate(self.structure.condensed().members):
+            for member in members[1:]:
+                found[block] = either(found[block], own[member])
+        return found

@@ -1,11 +1,15 @@
 """Which entity matters how much to a root, and what an entity would have to reach.
 
+Formula: A is affine in every own availability, so all figures follow from the Birnbaum importance
+`I = A|x=1 - A|x=0`: with q the own unavailability, `A|x=1 = A + q I` and `A|x=0 = A - (1 - q) I`.
 Source: Birnbaum (1969). `criticality` is 1 - 1/RRW and never called Fussell-Vesely, which is another figure.
 """
 
 from dataclasses import dataclass
 
 from risk.availability import Availability
+from risk.limits import Check, unhurried
+from topology.units import MINUTES_PER_30_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class Importance:
         share: the contribution's share of all contributions; None when all are 0.
         criticality: `(A|1 - A) / (1 - A)`.
         raw: `(1 - A|0) / (1 - A)`.
-        rrw: `(1 - A) / (1 - A|1)`.
+        rrw: `(1 - A) / (1 - A|1)`; None also where it would be infinite: without x nothing would be lost.
         structural: own availability 1: it can stop the root, and never does.
     """
 
@@ -33,9 +37,39 @@ class Importance:
     structural: bool
 
 
-def importances(availability: Availability[float], root: int) -> tuple[Importance, ...]:
-    """Every entity of the hard closure, the root too, largest contribution first, then by number (that is, by key)."""
-    raise NotImplementedError
+def importances(availability: Availability[float], root: int, check: Check = unhurried) -> tuple[Importance, ...]:
+    """Every entity of the hard closure, the root too, largest contribution first, then by number (that is, by key).
+
+    Cost: one backward pass over the root's diagrams.
+    """
+    slopes = availability.birnbaum(root, check)
+    total = sum(availability.own[entity] * slope for entity, slope in slopes.items())
+    unavailability = availability.composite(root, check).unavailability
+    found = [_importance(availability, entity, slope, unavailability, total) for entity, slope in slopes.items()]
+    return tuple(sorted(found, key=lambda row: (-row.minutes, row.entity)))
+
+
+def _importance(
+    availability: Availability[float], entity: int, slope: float, unavailability: float, total: float
+) -> Importance:
+    own = availability.own[entity]
+    lost = own * slope
+    if unavailability <= 0:
+        criticality = raw = rrw = None
+    else:
+        criticality = min(1.0, lost / unavailability)
+        raw = (unavailability + (1 - own) * slope) / unavailability
+        rrw = None if criticality == 1 else 1 / (1 - criticality)
+    return Importance(
+        entity=entity,
+        birnbaum=slope,
+        minutes=lost * MINUTES_PER_30_DAYS,
+        share=lost / total if total > 0 else None,
+        criticality=criticality,
+        raw=raw,
+        rrw=rrw,
+        structural=own == 0,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +77,7 @@ class Needed:
     """The own unavailability at which a root just meets a target.
 
     Attributes:
-        unavailability: the largest own q that meets the target; below 0 when even q = 0 does not, above 1 when
+        unavailability: the own q at which it is met exactly: below 0 when even q = 0 does not meet it, above 1 when
             every q does; None when the entity makes no difference.
         best: the root's unavailability with this entity's own q = 0.
         reachable: whether any own q in 0..1 meets the target.
@@ -54,6 +88,20 @@ class Needed:
     reachable: bool
 
 
-def needed(availability: Availability[float], root: int, entity: int, target: float) -> Needed:
-    """The inverse question: which own q of `entity` makes the root's unavailability `target` (A is affine in it)."""
-    raise NotImplementedError
+def needed(
+    availability: Availability[float], root: int, entity: int, target: float, check: Check = unhurried
+) -> Needed:
+    """The inverse question: which own q of `entity` makes the root's unavailability `target`.
+
+    Formula: `U = U|x=1 + q I`, so `q* = (target - U|x=1) / I`, with I the Birnbaum importance.
+
+    Args:
+        availability: the engine.
+        root: whose unavailability.
+        entity: whose own q is asked for.
+        target: the unavailability to meet, 0..1.
+        check: called every few thousand steps.
+    """
+    best = availability.conditional(root, (), (entity,), check).unavailability
+    slope = availability.birnbaum(root, check).get(entity, 0.0)
+    return Needed((target - best) / slope if slope > 0 else None, best, best <= target)

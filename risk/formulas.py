@@ -1,0 +1,102 @@
+"""Failure formulas, each stored once: literals, thresholds over weighted formulas, and negations.
+
+A formula is a number. 0 never holds, 1 always does. Equal formulas have equal numbers, so that what was computed of one
+is known wherever it turns up again.
+"""
+
+from collections.abc import Iterable
+
+Items = tuple[tuple[int, int], ...]
+"""Formulas with their weights."""
+
+NEVER = 0
+ALWAYS = 1
+LITERAL = 0
+NEGATION = -1
+
+
+class Formulas:
+    """A growing table of formulas over numbered variables.
+
+    Attributes:
+        need: for each formula LITERAL, NEGATION, or the joint weight of items that makes it hold (1: any of them).
+        items: a literal's variable with weight 1, the negated formula, or the weighted formulas.
+        variables: the variables of each formula, as a bitset of the bits that their literals were made with.
+    """
+
+    def __init__(self) -> None:
+        self.need: list[int] = [LITERAL, LITERAL]
+        self.items: list[Items] = [(), ()]
+        self.variables: list[int] = [0, 0]
+        self._numbers: dict[tuple[int, Items], int] = {}
+
+    def literal(self, variable: int, bit: int) -> int:
+        """The formula that holds when the variable does."""
+        return self._stored(LITERAL, ((variable, 1),), 1 << bit)
+
+    def negation(self, formula: int) -> int:
+        """The formula that holds when the other does not."""
+        if formula in (NEVER, ALWAYS):
+            return ALWAYS - formula
+        if self.need[formula] == NEGATION:
+            return self.items[formula][0][0]
+        return self._stored(NEGATION, ((formula, 1),), self.variables[formula])
+
+    def any_of(self, formulas: Iterable[int]) -> int:
+        """Holds when any of the formulas does."""
+        flat: set[int] = set()
+        for formula in formulas:
+            if formula == ALWAYS:
+                return ALWAYS
+            if self.need[formula] == 1:
+                flat.update(item for item, _ in self.items[formula])
+            elif formula != NEVER:
+                flat.add(formula)
+        if len(flat) < 2:
+            return flat.pop() if flat else NEVER
+        return self._gate(1, tuple((item, 1) for item in sorted(flat)))
+
+    def all_of(self, formulas: Iterable[int]) -> int:
+        """Holds when all of the formulas do."""
+        distinct = set(formulas) - {ALWAYS}
+        return self.at_least(len(distinct), ((formula, 1) for formula in distinct))
+
+    def at_least(self, need: int, items: Iterable[tuple[int, int]]) -> int:
+        """Holds when formulas of a joint weight of `need` do."""
+        weights: dict[int, int] = {}
+        for formula, weight in items:
+            if formula == ALWAYS:
+                need -= weight
+            elif formula != NEVER:
+                weights[formula] = weights.get(formula, 0) + weight
+        if need <= 0:
+            return ALWAYS
+        alone = [formula for formula, weight in weights.items() if weight >= need]
+        rest = tuple(sorted((f, w) for f, w in weights.items() if w < need))
+        total = sum(weight for _, weight in rest)
+        if total < need:
+            return self.any_of(alone)
+        if all(total - weight < need for _, weight in rest):
+            need, rest = len(rest), tuple((formula, 1) for formula, _ in rest)
+        gate = self._gate(need, rest)
+        return self.any_of((*alone, gate)) if alone else gate
+
+    def is_all(self, formula: int) -> bool:
+        """Whether a gate holds only when all of its several items do."""
+        return self.need[formula] > 1 and self.need[formula] == sum(weight for _, weight in self.items[formula])
+
+    def _gate(self, need: int, items: Items) -> int:
+        variables = 0
+        for item, _ in items:
+            variables |= self.variables[item]
+        return self._stored(need, items, variables)
+
+    def _stored(self, need: int, items: Items, variables: int) -> int:
+        key = (need, items)
+        found = self._numbers.get(key)
+        if found is None:
+            found = self._numbers[key] = len(self.need)
+            self.need.append(need)
+            self.items.append(items)
+            self.variables.append(variables)
+        return found

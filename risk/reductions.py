@@ -1,0 +1,149 @@
+"""What is left to decide about a root once its single points are taken out: small formulas, shared between roots.
+
+Formula: `D(v) = any of N(v) has failed, or any redundant group among N(v) fails while all of N(v) stand`. Within a
+group what is known to stand (the context) is left out: an entity of the context cannot fail, and a group of the context
+is settled elsewhere. A target t fails when something of N(t) outside the context does, or a group among it fails in the
+context grown by N(t). Contexts grow with every step, so cycles end; the first failure of any derivation of the least
+fixpoint is found this way, which makes it exact.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from risk.condensation import Condensed
+from risk.formulas import NEVER, Formulas
+from risk.limits import Check, Limits
+from risk.structure import Necessity, bits, necessary
+from topology.errors import AnalysisTooLarge
+
+_STRIDE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """A root taken apart: the blocks it cannot do without, and formulas that share no variable with one another."""
+
+    blocks: tuple[int, ...]
+    factors: tuple[tuple[int, ...], ...]
+
+
+class Reduction:
+    """The reduced structure of some layers of a condensed system, worked out as it is asked for.
+
+    Attributes:
+        condensed: the blocks.
+        necessity: their single points.
+        formulas: the table of formulas; their variables are blocks.
+    """
+
+    def __init__(self, condensed: Condensed, layers: Iterable[Sequence[int]], limits: Limits, check: Check) -> None:
+        self.condensed = condensed
+        self.necessity: Necessity = necessary(condensed, layers, check)
+        self.formulas = Formulas()
+        self._limits = limits
+        self._support: dict[int, int] = {}
+        self._failing: dict[tuple[int, int], int] = {}
+        self._residuals: dict[int, Residual] = {}
+
+    def residual(self, root: int, check: Check) -> Residual:
+        """A root's block taken apart."""
+        found = self._residuals.get(root)
+        if found is None:
+            blocks, gates = self._split(self.necessity.needs[root])
+            formulas = self.gates_failing(gates, self.necessity.needs[root], check)
+            found = self._residuals[root] = Residual(tuple(blocks), factored(self.formulas, formulas))
+        return found
+
+    def failing(self, block: int, context: int, check: Check) -> int:
+        """The formula of a block being down while the context stands."""
+        needs = self.necessity.needs[block]
+        own, gates = self._split(needs & ~context)
+        formulas = self.gates_failing(gates, context | needs, check)
+        return self.formulas.any_of((*map(self._literal, own), *formulas))
+
+    def gates_failing(self, gates: Sequence[int], context: int, check: Check) -> list[int]:
+        """The formulas of some gates failing while the context, which holds them, stands."""
+        wanted = [(gate, context & self._beneath(gate)) for gate in gates]
+        pending = list(wanted)
+        steps = 0
+        while pending:
+            task = pending[-1]
+            if task in self._failing:
+                pending.pop()
+                continue
+            steps += 1
+            if steps % _STRIDE == 0:
+                check()
+                if steps > self._limits.expansions:
+                    raise AnalysisTooLarge("the redundant groups beneath this entity are too entangled")
+            pending.extend(self._expanded(*task))
+        return [self._failing[task] for task in wanted]
+
+    def _expanded(self, gate: int, context: int) -> list[tuple[int, int]]:
+        """Store the formula of a gate, or return the gates whose formulas it waits for."""
+        waiting: list[tuple[int, int]] = []
+        items: list[tuple[list[int], int]] = []
+        for target, weight in self.condensed.gates[gate].targets:
+            needs = self.necessity.needs[target]
+            own, gates = self._split(needs & ~context)
+            parts = list(map(self._literal, own))
+            for inner in gates:
+                task = (inner, (context | needs) & self._beneath(inner))
+                formula = self._failing.get(task)
+                if formula is None:
+                    waiting.append(task)
+                else:
+                    parts.append(formula)
+            items.append((parts, weight))
+        if not waiting:
+            spare = self.condensed.gates[gate].spare
+            failing = ((self.formulas.any_of(parts), weight) for parts, weight in items)
+            self._failing[gate, context] = self.formulas.at_least(spare + 1, failing)
+        return waiting
+
+    def _split(self, some: int) -> tuple[list[int], list[int]]:
+        """The blocks and the gates in a bitset."""
+        blocks: list[int] = []
+        gates: list[int] = []
+        for bit in bits(some):
+            block = self.necessity.block_at[bit]
+            if block < 0:
+                gates.append(self.necessity.gate_at[bit])
+            else:
+                blocks.append(block)
+        return blocks, gates
+
+    def _literal(self, block: int) -> int:
+        return self.formulas.literal(block, self.necessity.bit_of[block])
+
+    def _beneath(self, gate: int) -> int:
+        """The bits that a gate's state can depend on."""
+        found = self._support.get(gate)
+        if found is None:
+            found = 0
+            for target, _ in self.condensed.gates[gate].targets:
+                found |= self.necessity.reach[target]
+            self._support[gate] = found
+        return found
+
+
+def factored(formulas: Formulas, parts: Iterable[int]) -> tuple[tuple[int, ...], ...]:
+    """Formulas of which any may hold, told apart into sets that share no variable."""
+    flat: set[int] = set()
+    for part in parts:
+        if formulas.need[part] == 1:
+            flat.update(item for item, _ in formulas.items[part])
+        elif part != NEVER:
+            flat.add(part)
+    found: list[tuple[int, list[int]]] = []
+    for part in sorted(flat):
+        mask, together = formulas.variables[part], [part]
+        apart = []
+        for other, members in found:
+            if other & mask:
+                mask |= other
+                together += members
+            else:
+                apart.append((other, members))
+        found = [*apart, (mask, together)]
+    return tuple(sorted(tuple(sorted(members)) for _, members in found))
