@@ -1,12 +1,106 @@
-"""Which figure is an entity's own availability."""
+"""Which figure is an entity's own availability, a_v: what is promised or stated, by the basis asked for.
 
-from collections.abc import Mapping
+Source: section 2, "Which figure is a_v". CONTRACTED: for an external the UC target in force, else what is stated; for
+what we run the stated figure, else the OLA target in force; a transaction without either has no faults of its own.
+OBJECTIVE puts SLO, then OLA, first. OBSERVED takes measurements and nothing else. BEST_KNOWN takes measurements, then
+as CONTRACTED, then objectives. A customer SLA never feeds a_v. All targets of the chosen agreement bind together: the
+highest is taken; of agreements that tie, the weakest.
+"""
 
-from risk.agreement_choice import AgreementIndex
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+
+from risk.agreement_choice import AgreementIndex, Candidate, Choice
 from risk.results import OwnFigure
-from risk.terms import Basis
+from risk.terms import Basis, FigureOrigin, ReasonCode
+from topology.model import AgreementType, Entity, EntityKind, Extent
+
+ONE = Decimal(1)
+_MOST_TELLING = (
+    ReasonCode.METRIC_MISMATCH,
+    ReasonCode.NO_TARGET,
+    ReasonCode.EXPIRED,
+    ReasonCode.SUSPENDED,
+    ReasonCode.TERMINATED,
+    ReasonCode.FUTURE,
+    ReasonCode.DRAFT_ONLY,
+)
+"""Of several reasons why an entity has no figure, the one nearest to having one is shown."""
 
 
 def own_figures(index: AgreementIndex, basis: Basis = Basis.CONTRACTED) -> Mapping[str, OwnFigure]:
-    """The own figure of every entity of the index's snapshot, by key."""
-    raise NotImplementedError
+    """The own figure of every entity of the index's snapshot, by key, in the snapshot's order.
+
+    Assumes: the store holds no measurements yet, so that under OBSERVED every figure is missing.
+    Cost: linear in entities, times the agreements that may cover each.
+    """
+    return MappingProxyType({key: _own_figure(index, entity, basis) for key, entity in index.snapshot.entities.items()})
+
+
+def weakest(candidates: Iterable[Candidate]) -> Candidate:
+    """Of agreements that tie, the one whose binding promise is the lowest; then the first by key."""
+    return min(candidates, key=lambda c: (c.targets[0].value, c.agreement.key))
+
+
+def _own_figure(index: AgreementIndex, entity: Entity, basis: Basis) -> OwnFigure:
+    if entity.valid is not None and not entity.valid.holds(index.at):
+        return _missing(entity, basis, ReasonCode.RETIRED)
+    if basis is Basis.OBSERVED:
+        return _missing(entity, basis, ReasonCode.NO_FIGURE)
+    owners = index.consumers_of(entity.key)
+    if basis is Basis.OBJECTIVE:
+        objective = _first_promised(index, entity, owners, (AgreementType.SLO, AgreementType.OLA))
+        return objective or _contracted(index, entity, owners)
+    contracted = _contracted(index, entity, owners)
+    if basis is Basis.BEST_KNOWN and contracted.value is None:
+        return _first_promised(index, entity, owners, (AgreementType.SLO, AgreementType.OLA)) or contracted
+    return contracted
+
+
+def _contracted(index: AgreementIndex, entity: Entity, owners: frozenset[str | None]) -> OwnFigure:
+    is_external = entity.kind is EntityKind.EXTERNAL
+    if not is_external and entity.availability is not None:
+        return _stated(entity, entity.availability)
+    choice = index.choose(entity, (AgreementType.UC if is_external else AgreementType.OLA,), owners)
+    if choice.candidates:
+        return _promised(entity, choice, Basis.CONTRACTED)
+    if entity.availability is not None:
+        return _stated(entity, entity.availability)
+    if entity.kind is EntityKind.TRANSACTION:
+        return OwnFigure(entity.key, ONE, Basis.CONTRACTED, FigureOrigin.NONE_NEEDED, Extent.INTRINSIC)
+    why = next((reason for reason in _MOST_TELLING if reason in choice.reasons), ReasonCode.NO_FIGURE)
+    return _missing(entity, Basis.CONTRACTED, why)
+
+
+def _first_promised(
+    index: AgreementIndex, entity: Entity, owners: frozenset[str | None], types: Iterable[AgreementType]
+) -> OwnFigure | None:
+    for kind in types:
+        choice = index.choose(entity, (kind,), owners)
+        if choice.candidates:
+            return _promised(entity, choice, Basis.OBJECTIVE)
+    return None
+
+
+def _promised(entity: Entity, choice: Choice, basis: Basis) -> OwnFigure:
+    chosen = weakest(choice.candidates)
+    target = chosen.targets[0]
+    return OwnFigure(
+        entity.key,
+        target.value,
+        basis,
+        FigureOrigin.TARGET,
+        target.extent,
+        chosen.agreement,
+        target,
+        reasons=choice.reasons,
+    )
+
+
+def _stated(entity: Entity, ratio: Decimal) -> OwnFigure:
+    return OwnFigure(entity.key, ratio, Basis.CONTRACTED, FigureOrigin.STATED, Extent.INTRINSIC)
+
+
+def _missing(entity: Entity, basis: Basis, reason: ReasonCode) -> OwnFigure:
+    return OwnFigure(entity.key, None, basis, None, missing=reason)

@@ -51,7 +51,7 @@ class OwnFigure:
         entity: its key.
         value: the promised ratio; None where nothing is known (`missing` says why).
         basis: the basis that was used, which under BEST_KNOWN need not be the one asked for.
-        origin: where it comes from.
+        origin: where it comes from; None where it is missing.
         extent: whether `value` covers the entity's suppliers as well.
         agreement: the agreement version it is read from, where it is a target's.
         target: the target that binds.
@@ -62,7 +62,7 @@ class OwnFigure:
     entity: str
     value: Decimal | None
     basis: Basis
-    origin: FigureOrigin
+    origin: FigureOrigin | None
     extent: Extent | None = None
     agreement: Agreement | None = None
     target: Target | None = None

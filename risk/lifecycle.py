@@ -1,0 +1,81 @@
+"""How an agreement stands at a date: which version speaks, whether it is in force, when it ends, why it is not.
+
+Assumes: dates are days of the agreement's own zone, and last days count. Only active versions supersede, each from its
+start. An auto-renewing agreement goes on, term by term, unless notice was given by a term's deadline, which is its last
+day less the notice period; a later notice stops the term after.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from risk.terms import ReasonCode
+from topology.model import Agreement, AgreementStatus, Period
+from topology.windows import last_day_later
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The version in force, and whether only by renewal; or no version, and all the reasons why."""
+
+    version: Agreement | None
+    renewed: bool = False
+    reasons: tuple[ReasonCode, ...] = ()
+
+
+_WHY_NOT = {AgreementStatus.SUSPENDED: ReasonCode.SUSPENDED, AgreementStatus.TERMINATED: ReasonCode.TERMINATED}
+
+
+def standing(versions: Sequence[Agreement], at: date) -> Standing:
+    """How an agreement stands at a date, from all its versions, ascending."""
+    active = [v for v in versions if v.status is AgreementStatus.ACTIVE]
+    started = [v for v in active if v.start is None or v.start <= at]
+    reasons: list[ReasonCode] = []
+    if started:
+        current = started[-1]
+        end = final_day(current)
+        if end is None or at <= end:
+            return Standing(current, renewed=current.end is not None and at > current.end)
+        reasons.append(ReasonCode.EXPIRED)
+    if len(active) > len(started):
+        reasons.append(ReasonCode.FUTURE)
+    reasons += dict.fromkeys(_WHY_NOT[v.status] for v in versions if v.status in _WHY_NOT)
+    return Standing(None, reasons=tuple(reasons) or (ReasonCode.DRAFT_ONLY,))
+
+
+def final_day(agreement: Agreement) -> date | None:
+    """The last day on which a version is in force; None when it is open, or renews and nobody has given notice."""
+    if agreement.end is None or not _renews(agreement):
+        return agreement.end
+    if agreement.notice_given is None:
+        return None
+    return _first_term(agreement, agreement.end, lambda last: _gave_notice(agreement, last))
+
+
+def notice_deadline(agreement: Agreement, at: date) -> date | None:
+    """The last day to give notice for the term that runs at a date; None for open ends and unstated notice."""
+    if agreement.end is None or agreement.notice is None:
+        return None
+    running = agreement.end
+    if _renews(agreement):
+        running = _first_term(agreement, agreement.end, lambda last: last >= at or _gave_notice(agreement, last))
+    return last_day_later(running, agreement.notice, -1)
+
+
+def _renews(agreement: Agreement) -> bool:
+    period = agreement.auto_renew
+    return period is not None and (period.months > 0 or period.days > 0)
+
+
+def _gave_notice(agreement: Agreement, last: date) -> bool:
+    deadline = last_day_later(last, agreement.notice or Period(), -1)
+    return agreement.notice_given is not None and agreement.notice_given <= deadline
+
+
+def _first_term(agreement: Agreement, end: date, found: Callable[[date], bool]) -> date:
+    assert agreement.auto_renew is not None
+    last, times = end, 0
+    while not found(last) and last < date.max:
+        times += 1
+        last = last_day_later(end, agreement.auto_renew, times)
+    return last
