@@ -1,0 +1,271 @@
+"""The command `underpin`: what it understands. Each command is read here and done in a module that is loaded for it."""
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date
+from enum import StrEnum
+from functools import partial
+from importlib.metadata import version
+from os import environ
+from pathlib import Path
+from traceback import format_exc
+from typing import Annotated
+
+import typer
+
+from topology.errors import UnderpinError
+from underpin.output import ExitCode, tell
+
+Job = Callable[[], int]
+"""What a command does once it is understood; it gives the exit code."""
+
+app = typer.Typer(
+    name="underpin",
+    help="Business transactions, the services and vendors beneath them, and whether the promises about them can hold.",
+    epilog="Every option has a variable: UNDERPIN_STORE, UNDERPIN_AT, ... (docs/command.md). UNDERPIN_DEBUG=1 shows more.",
+    add_completion=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f'"{text}" is no date; write it as 2026-06-30') from None
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"underpin {version('underpin')}")
+        raise typer.Exit
+
+
+class Format(StrEnum):
+    """The forms of the native format."""
+
+    YAML = "yaml"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+Store = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="STORE",
+        help="Where the graph is: sqlite:PATH, or neo4j://HOST:7687 (also bolt://, neo4j+s://, bolt+s://); by default "
+        "UNDERPIN_STORE, else a file in your data folder.",
+        show_default=False,
+    ),
+]
+At = Annotated[
+    date | None,
+    typer.Option("--at", metavar="DATE", parser=_date, help="The business date to look at, as 2026-06-30."),
+]
+Paths = Annotated[
+    list[Path],
+    typer.Argument(metavar="PATH...", help="Files, or folders of files.", show_default=False),
+]
+Source = Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source, where the file names none.")]
+Scope = Annotated[str | None, typer.Option("--scope", metavar="NAME", help="The part of the source that this is.")]
+AsOf = Annotated[
+    date | None,
+    typer.Option("--as-of", metavar="DATE", parser=_date, help="The date described, where the file says none."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="The address to listen on.  [default: 127.0.0.1]")]
+Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.  [default: 8000]")]
+
+
+@app.callback()
+def common(
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command()
+def serve(
+    store: Store = None,
+    host: Host = None,
+    port: Port = None,
+    at: At = None,
+    no_authentication: Annotated[
+        bool, typer.Option("--no-authentication", help="Let everyone in who can reach the host; say so to open it.")
+    ] = False,
+) -> Job:
+    """Serve the graph: GraphQL and GraphiQL at /graphql."""
+    from underpin.serving import Serving, serve_store
+
+    return partial(serve_store, Serving(store, host, port, at, no_authentication))
+
+
+@app.command(name="import")
+def import_files(
+    paths: Paths,
+    store: Store = None,
+    source: Source = None,
+    scope: Scope = None,
+    as_of: AsOf = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Show what would change, and write nothing.")] = False,
+    digest: Annotated[
+        str | None, typer.Option("--digest", metavar="DIGEST", help="Write only if the plan still has this digest.")
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Write nothing if anything is wrong.")] = False,
+    allow_removals: Annotated[
+        int | None,
+        typer.Option("--allow-removals", metavar="N", min=0, help="Let the import remove up to N facts of a source."),
+    ] = None,
+    json: Json = False,
+) -> Job:
+    """Read files and write what they change.
+
+    Each source is one revision, written whole or not at all.
+
+    Ends with 0 done, 1 written but rows had errors, 2 unreadable or wrong usage, 3 too many removals, 4 a conflict
+    that needs your answer.
+    """
+    from underpin.importing import Importing, import_paths
+
+    asked = Importing(tuple(paths), store, source, scope, as_of, plan, digest, strict, allow_removals, json)
+    return partial(import_paths, asked)
+
+
+@app.command()
+def export(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write; for csv a folder.")],
+    form: Annotated[Format, typer.Option("--format", help="The form to write.", show_default=False)],
+    store: Store = None,
+    source: Annotated[
+        str | None, typer.Option("--source", metavar="NAME", help="The source to write; needed where there are several.")
+    ] = None,
+    scope: Scope = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> Job:
+    """Write one source as a native file.
+
+    It imports again without a change.
+    """
+    from underpin.exporting import Exporting, export_source
+
+    return partial(export_source, Exporting(path, form.value, store, source, scope, force))
+
+
+@app.command()
+def demo(
+    store: Store = None,
+    host: Host = None,
+    port: Port = None,
+    at: At = None,
+) -> Job:
+    """Show and serve an example company.
+
+    It is loaded once, into a store of its own.
+    """
+    from underpin.demonstrating import demonstrate
+    from underpin.serving import Serving
+
+    return partial(demonstrate, Serving(store, host, port, at))
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH...]", help="Files to check, without a store; else the store.", show_default=False),
+    ] = None,
+    store: Store = None,
+    source: Source = None,
+    scope: Scope = None,
+    as_of: AsOf = None,
+    at: At = None,
+    json: Json = False,
+) -> Job:
+    """Run the analyses and show promises and findings.
+
+    Ends with 1 when a promise is in SHORTFALL, else with 0; with 2 when there is nothing sound to check.
+    """
+    from underpin.checking import Checking, check_promises
+
+    return partial(check_promises, Checking(tuple(paths or ()), store, source, scope, as_of, at, json))
+
+
+@app.command()
+def template(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write; for --csv a folder.")],
+    yaml: Annotated[bool, typer.Option("--yaml", help="One YAML file.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="A folder of CSV files.")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="A workbook with validation lists.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> Job:
+    """Write an empty start in the native format."""
+    chosen = [form for form, wanted in ((Format.YAML, yaml), (Format.CSV, csv), (Format.XLSX, xlsx)) if wanted]
+    if len(chosen) != 1:
+        raise typer.BadParameter("choose one of --yaml, --csv and --xlsx")
+    from underpin.exporting import write_template
+
+    return partial(write_template, path, chosen[0].value, force=force)
+
+
+@app.command()
+def schema() -> Job:
+    """Print the JSON Schema of the native format."""
+    from underpin.exporting import print_schema
+
+    return print_schema
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Understand the command line, do what it says, and give the exit code. No traceback unless UNDERPIN_DEBUG=1."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        tell("stopped")
+        return ExitCode.STOPPED
+    except BrokenPipeError:
+        # Who reads has gone, as `head` does; what is still buffered must not raise again when Python ends.
+        with suppress(OSError):
+            sys.stdout.close()
+        return ExitCode.PIPE_CLOSED
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        given = sys.argv[1:] if arguments is None else arguments
+        job = app(args=given or ["--help"], prog_name="underpin", standalone_mode=False)
+        code = job() if callable(job) else job or ExitCode.DONE
+        sys.stdout.flush()
+        return int(code)
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        help_of = context.command_path if context is not None else "underpin"
+        tell(f"error: {error.format_message().rstrip('.')} (see `{help_of} --help`)")
+        return error.exit_code
+    except UnderpinError as error:
+        tell(*_sentences(error))
+        return ExitCode.CONFLICT if error.code == "CONFLICT" else ExitCode.UNUSABLE
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001  the last resort: a bug is one sentence, and how to see more
+        return _bug(error)
+
+
+def _sentences(error: UnderpinError) -> list[str]:
+    return [f"error: {issue.message}" for issue in error.issues] or [f"error: {error}"]
+
+
+def _bug(error: Exception) -> int:
+    if environ.get("UNDERPIN_DEBUG", "0") not in {"", "0"}:
+        tell(*format_exc().splitlines())
+    else:
+        tell(f"error: this is a bug in Underpin ({type(error).__name__}); UNDERPIN_DEBUG=1 shows where it is")
+    return ExitCode.BUG

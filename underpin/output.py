@@ -1,0 +1,68 @@
+"""What the command says: results on stdout, everything else on stderr, and nothing that could steer a terminal."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
+
+
+class ExitCode(IntEnum):
+    """What a command ends with."""
+
+    DONE = 0
+    PROBLEMS = 1
+    UNUSABLE = 2
+    GUARDED = 3
+    CONFLICT = 4
+    BUG = 70
+    STOPPED = 130
+    PIPE_CLOSED = 141
+
+
+def say(*lines: str) -> None:
+    """Write lines to stdout."""
+    sys.stdout.writelines(f"{clean(line)}\n" for line in lines)
+
+
+def tell(*lines: str) -> None:
+    """Write lines to stderr."""
+    sys.stdout.flush()
+    sys.stderr.writelines(f"{clean(line)}\n" for line in lines)
+
+
+def say_json(value: object) -> None:
+    """Write one JSON document to stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def clean(text: str) -> str:
+    """The text with its control characters spelled out: what stands in a file must not steer a terminal."""
+    return text.translate(_CONTROLS)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number with its noun: `1 file`, `2 files`, `2 entities`."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}".replace(",", " ")
+
+
+def shortened(items: Iterable[str], limit: int, total: int) -> Iterator[str]:
+    """The first items, and how many more there are."""
+    for _, item in zip(range(limit), items, strict=False):
+        yield item
+    if total > limit:
+        yield f"... and {total - limit} more"
+
+
+@contextmanager
+def progress(text: str) -> Iterator[None]:
+    """Show on stderr what goes on, if somebody watches: only on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield

@@ -1,0 +1,55 @@
+"""The promises of a view with what becomes of them: what the tour and `check` both show."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+
+from risk.assessment import Assessment
+from risk.results import Commitment, CompositeAvailability, Headroom
+from risk.terms import Verdict
+from topology.model import AgreementType, Comparator, Target
+from topology.units import percent_of_ratio, plain
+
+AVAILABILITY = "availability"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A commitment, its headroom, and the composite availability that it is held against (None for other metrics)."""
+
+    commitment: Commitment
+    headroom: Headroom
+    composite: CompositeAvailability | None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether what is promised cannot be kept on what the promises beneath it come to."""
+        return self.headroom.verdict is Verdict.SHORTFALL
+
+    @property
+    def promised(self) -> str:
+        """The promised figure as people write it: `99.95 %`, `<= 800 ms`."""
+        return figure_text(self.commitment.target)
+
+
+def promises_of(
+    assessment: Assessment, types: Collection[AgreementType] = (AgreementType.SLA,)
+) -> tuple[Promise, ...]:
+    """The promises made in agreements of these types, worst expected headroom first."""
+    return tuple(_promise(assessment, commitment) for commitment in assessment.commitments(types))
+
+
+def _promise(assessment: Assessment, commitment: Commitment) -> Promise:
+    composite = assessment.composite(commitment.entity) if commitment.target.metric == AVAILABILITY else None
+    return Promise(commitment, assessment.headroom(commitment.key), composite)
+
+
+def figure_text(target: Target) -> str:
+    """A target's figure as people write it; the comparator stands there where it is not a least availability."""
+    value = percent_text(target.value) if target.unit == "ratio" else f"{plain(target.value)} {target.unit}"
+    return value if target.comparator is Comparator.AT_LEAST else f"<= {value}"
+
+
+def percent_text(ratio: Decimal) -> str:
+    """A promised ratio, to the digit as it was promised: `99.95 %`."""
+    return f"{plain(percent_of_ratio(ratio))} %"
