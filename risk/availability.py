@@ -10,19 +10,15 @@ Source: Beyer et al., The Calculus of Service Availability (2017); Rauzy (1993).
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from threading import RLock
 from typing import Generic
 
-from risk.condensation import Condensed, condense
-from risk.diagram import TooManyNodes
-from risk.factors import Factor, compiled, products_of_others
+from risk.factors import products_of_others
 from risk.graph import System
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
+from risk.prepared import Prepared
 from risk.probability import P, either
-from risk.reductions import Reduction, Residual
 from risk.structure import closure
 from risk.terms import Method
-from topology.errors import AnalysisTooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,53 +32,6 @@ class Composite(Generic[P]):
     upper: P
 
 
-class Structure:
-    """What is known of a system whatever its figures are: blocks, single points, residual factors.
-
-    One lock guards the tables, which grow as they are asked; whoever waits for it keeps looking at the clock.
-    """
-
-    def __init__(self, system: System, limits: Limits) -> None:
-        self.system = system
-        self.limits = limits
-        self.lock = RLock()
-        self._condensed: Condensed | None = None
-        self._reduction: Reduction | None = None
-        self._factors: dict[tuple[int, ...], Factor] = {}
-
-    def condensed(self) -> Condensed:
-        """The system's blocks."""
-        if self._condensed is None:
-            self._condensed = condense(self.system)
-        return self._condensed
-
-    def reduction(self, check: Check) -> Reduction:
-        """The reduced structure of all blocks."""
-        if self._reduction is None:
-            condensed = self.condensed()
-            self._reduction = Reduction(condensed, condensed.layers, self.limits, check)
-        return self._reduction
-
-    def residual(self, root: int, check: Check) -> Residual:
-        """An entity taken apart."""
-        reduction = self.reduction(check)
-        return reduction.residual(reduction.condensed.block_of[root], check)
-
-    def factor(self, key: tuple[int, ...], check: Check) -> Factor:
-        """A factor made ready to be evaluated."""
-        found = self._factors.get(key)
-        if found is None:
-            formulas = self.reduction(check).formulas
-            try:
-                found = compiled(formulas, formulas.any_of(key), self.limits.diagram_nodes, check)
-            except TooManyNodes:
-                raise AnalysisTooLarge(
-                    f"a decision diagram passed its limit of {self.limits.diagram_nodes} nodes"
-                ) from None
-            self._factors[key] = found
-        return found
-
-
 class Availability(Generic[P]):
     """Composite availabilities of one system under own unavailabilities, which are independent of one another.
 
@@ -90,7 +39,7 @@ class Availability(Generic[P]):
         system: the system.
         own: own unavailability of every entity, 0..1, by number.
         limits: sizes at which the engine goes to its next rung.
-        structure: what is known of the system already.
+        prepared: what is known of the system already.
     """
 
     def __init__(
@@ -99,16 +48,16 @@ class Availability(Generic[P]):
         own: Sequence[P],
         *,
         limits: Limits = DEFAULT_LIMITS,
-        structure: Structure | None = None,
+        prepared: Prepared | None = None,
     ) -> None:
         self.system = system
         self.own: tuple[P, ...] = tuple(own)
-        self.structure = structure or Structure(system, limits)
+        self.prepared = prepared or Prepared(system, limits)
         self._values: dict[tuple[int, ...], P] = {}
 
     def with_own(self, own: Sequence[P]) -> "Availability[P]":
         """The same system with other figures; what was worked out about its structure is shared."""
-        return Availability(self.system, own, structure=self.structure)
+        return Availability(self.system, own, prepared=self.prepared)
 
     def composite(self, root: int, check: Check = unhurried) -> Composite[P]:
         """`1 - A(root)`.
@@ -116,14 +65,14 @@ class Availability(Generic[P]):
         Raises:
             AnalysisTooLarge: a limit of size was met.
         """
-        with self.structure.lock:
-            residual = self.structure.residual(root, check)
+        with self.prepared.lock:
+            residual = self.prepared.residual(root, check)
             found = self.own[root] * 0
             for block in residual.blocks:
                 found = either(found, self._blocks[block])
             nodes = 0
             for key in residual.factors:
-                nodes += self.structure.factor(key, check).nodes
+                nodes += self.prepared.factor(key, check).nodes
                 found = either(found, self._factor(key, check))
         method = Method.DIAGRAM if nodes else Method.CLOSED_FORM
         return Composite(found, method, nodes, found, found)
@@ -141,9 +90,9 @@ class Availability(Generic[P]):
 
     def birnbaum(self, root: int, check: Check = unhurried) -> dict[int, P]:
         """`A|x=1 - A|x=0` of every entity x of the hard closure, by one backward pass; 0 where x never matters."""
-        with self.structure.lock:
-            residual = self.structure.residual(root, check)
-            factors = [self.structure.factor(key, check) for key in residual.factors]
+        with self.prepared.lock:
+            residual = self.prepared.residual(root, check)
+            factors = [self.prepared.factor(key, check) for key in residual.factors]
             values: list[P] = [self._factor(key, check) for key in residual.factors]
         blocks: list[P] = self._blocks
         terms: list[P] = [1 - blocks[block] for block in residual.blocks]
@@ -155,7 +104,7 @@ class Availability(Generic[P]):
         return self._of_entities(root, slopes)
 
     def _of_entities(self, root: int, slopes: Mapping[int, P]) -> dict[int, P]:
-        block_of, members = self.structure.condensed().block_of, self.structure.condensed().members
+        block_of, members = self.prepared.condensed().block_of, self.prepared.condensed().members
         found: dict[int, P] = {}
         for entity in closure(self.system, root):
             slope = slopes.get(block_of[entity])
@@ -171,15 +120,15 @@ class Availability(Generic[P]):
     def _factor(self, key: tuple[int, ...], check: Check) -> P:
         found = self._values.get(key)
         if found is None:
-            found = self._values[key] = self.structure.factor(key, check).probability(self._blocks)
+            found = self._values[key] = self.prepared.factor(key, check).probability(self._blocks)
         return found
 
     @cached_property
     def _blocks(self) -> list[P]:
         """Unavailability of every block by its members' own faults: any of them."""
         own = self.own
-        found = [own[members[0]] for members in self.structure.condensed().members]
-        for block, members in enumerate(self.structure.condensed().members):
+        found = [own[members[0]] for members in self.prepared.condensed().members]
+        for block, members in enumerate(self.prepared.condensed().members):
             for member in members[1:]:
                 found[block] = either(found[block], own[member])
         return found

@@ -11,6 +11,8 @@ from risk.availability import Availability
 from risk.limits import Check, unhurried
 from topology.units import MINUTES_PER_30_DAYS
 
+_NEARLY_ALL = 1e-3
+
 
 @dataclass(frozen=True, slots=True)
 class Importance:
@@ -45,31 +47,26 @@ def importances(availability: Availability[float], root: int, check: Check = unh
     slopes = availability.birnbaum(root, check)
     total = sum(availability.own[entity] * slope for entity, slope in slopes.items())
     unavailability = availability.composite(root, check).unavailability
-    found = [_importance(availability, entity, slope, unavailability, total) for entity, slope in slopes.items()]
+    found = []
+    for entity, slope in slopes.items():
+        own = availability.own[entity]
+        without = unavailability - own * slope
+        if without < _NEARLY_ALL * unavailability:  # the difference has lost its digits
+            without = availability.conditional(root, (), (entity,), check).unavailability
+        with_failure = unavailability + (1 - own) * slope
+        found.append(
+            Importance(
+                entity=entity,
+                birnbaum=slope,
+                minutes=own * slope * MINUTES_PER_30_DAYS,
+                share=own * slope / total if total > 0 else None,
+                criticality=own * slope / unavailability if unavailability > 0 else None,
+                raw=with_failure / unavailability if unavailability > 0 else None,
+                rrw=unavailability / without if without > 0 else None,
+                structural=own == 0,
+            )
+        )
     return tuple(sorted(found, key=lambda row: (-row.minutes, row.entity)))
-
-
-def _importance(
-    availability: Availability[float], entity: int, slope: float, unavailability: float, total: float
-) -> Importance:
-    own = availability.own[entity]
-    lost = own * slope
-    if unavailability <= 0:
-        criticality = raw = rrw = None
-    else:
-        criticality = min(1.0, lost / unavailability)
-        raw = (unavailability + (1 - own) * slope) / unavailability
-        rrw = None if criticality == 1 else 1 / (1 - criticality)
-    return Importance(
-        entity=entity,
-        birnbaum=slope,
-        minutes=lost * MINUTES_PER_30_DAYS,
-        share=lost / total if total > 0 else None,
-        criticality=criticality,
-        raw=raw,
-        rrw=rrw,
-        structural=own == 0,
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class GateNode:
-    """A gate inside a module: `need` as in `Formulas`; references from 0 are earlier gates, below 0 leaves (~reference)."""
+    """A gate inside a module, `need` as in `Formulas`; references are earlier gates, or leaves as `~leaf`."""
 
     need: int
     items: tuple[tuple[int, int], ...]

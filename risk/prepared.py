@@ -1,0 +1,74 @@
+"""What is known of a system whatever its figures are: blocks, single points, residual factors made ready."""
+
+from threading import RLock
+
+from risk.condensation import Condensed, condense
+from risk.diagram import TooManyNodes
+from risk.factors import Factor, compiled
+from risk.graph import System
+from risk.limits import Check, Limits
+from risk.reductions import Reduction, Residual
+from risk.structure import bits, closure
+from topology.errors import AnalysisTooLarge
+
+
+class Prepared:
+    """Tables that grow as they are asked, shared by all figures of one system.
+
+    One lock guards them.
+    """
+
+    def __init__(self, system: System, limits: Limits) -> None:
+        self.system = system
+        self.limits = limits
+        self.lock = RLock()
+        self._condensed: Condensed | None = None
+        self._reduction: Reduction | None = None
+        self._factors: dict[tuple[int, ...], Factor] = {}
+
+    def condensed(self) -> Condensed:
+        """The system's blocks."""
+        if self._condensed is None:
+            self._condensed = condense(self.system)
+        return self._condensed
+
+    def reduction(self, check: Check) -> Reduction:
+        """The reduced structure of all blocks."""
+        if self._reduction is None:
+            condensed = self.condensed()
+            self._reduction = Reduction(condensed, condensed.layers, self.limits, check)
+        return self._reduction
+
+    def residual(self, root: int, check: Check) -> Residual:
+        """An entity taken apart."""
+        reduction = self.reduction(check)
+        return reduction.residual(reduction.condensed.block_of[root], check)
+
+    def factor(self, key: tuple[int, ...], check: Check) -> Factor:
+        """A factor made ready to be evaluated."""
+        found = self._factors.get(key)
+        if found is None:
+            formulas = self.reduction(check).formulas
+            try:
+                found = compiled(formulas, formulas.any_of(key), self.limits.diagram_nodes, check)
+            except TooManyNodes:
+                raise AnalysisTooLarge(
+                    f"a decision diagram passed its limit of {self.limits.diagram_nodes} nodes"
+                ) from None
+            self._factors[key] = found
+        return found
+
+    def needs(self, entity: int, check: Check) -> frozenset[int]:
+        """Z: the entity and its single points."""
+        with self.lock:
+            reduction = self.reduction(check)
+            found: list[int] = []
+            for bit in bits(reduction.necessity.needs[reduction.condensed.block_of[entity]]):
+                block = reduction.necessity.block_at[bit]
+                if block >= 0:
+                    found += reduction.condensed.members[block]
+            return frozenset(found)
+
+    def closure(self, entity: int) -> frozenset[int]:
+        """The hard closure: the entity and all that it reaches through groups."""
+        return closure(self.system, entity)
