@@ -106,7 +106,7 @@ async def submit(store: GraphStore, asked: Submission) -> Submitted:
             raise PlanMoved
         if asked.dry_run:
             return Submitted(base.revision, planned.summary, False, planned)
-        _guard(planned, asked.allow_removals)
+        guard_removals(planned, asked.allow_removals)
         if planned.summary.is_empty:
             return Submitted(base.revision, planned.summary, False, planned)
         try:
@@ -126,7 +126,12 @@ async def _earlier(store: GraphStore, by: Provenance) -> Revision | None:
     return found
 
 
-def _guard(planned: Plan, allowed: int | None) -> None:
+def guard_removals(planned: Plan, allowed: int | None) -> None:
+    """Stop a plan that removes more of its source than anybody meant.
+
+    Raises:
+        RemovalsRefused: above `allowed`; without it above 50, or above a fifth of what the source holds.
+    """
     removals = sum(not fact.is_stub for fact in planned.removed)
     limit = allowed if allowed is not None else min(_REMOVALS, planned.held // _SHARE)
     if removals > limit:
