@@ -58,7 +58,7 @@ class Choice:
 
 
 def is_comparable(target: Target) -> bool:
-    """Whether a target is time available in a window; other metrics, and requests counted, are never held against it."""
+    """Whether a target is time available in a window; other metrics, and requests counted, are not held against it."""
     return (
         target.metric == AVAILABILITY
         and target.measure is Measure.TIME

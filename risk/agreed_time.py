@@ -1,0 +1,199 @@
+"""The time that agreements count: an agreement's service hours and carve-outs, and the window of a commitment.
+
+Units: instants in seconds since the epoch (UTC), lengths in minutes, all exact.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+from topology.calendars import (
+    Holidays,
+    Instant,
+    ServiceHours,
+    Span,
+    Spans,
+    difference,
+    midnight,
+    union,
+    weekly_slot,
+    zone,
+)
+from topology.model import Agreement, ExclusionKind, Target, Window, WindowKind
+from topology.windows import rolling_length, window_at, windows_touching
+
+ZERO = Decimal(0)
+
+
+class Measure:
+    """A set of instants, ready to be measured between any two of them. Cost: logarithmic for each question."""
+
+    def __init__(self, spans: Spans) -> None:
+        self.spans = spans
+        self._starts = [span.start for span in spans]
+        self._before = [ZERO, *accumulate(span.minutes for span in spans)]
+
+    @property
+    def edges(self) -> Iterator[Instant]:
+        """Where the set begins and ends."""
+        return (edge for span in self.spans for edge in (span.start, span.end))
+
+    def between(self, start: Instant, end: Instant) -> Decimal:
+        """The minutes of the set in [start, end)."""
+        return self._until(end) - self._until(start) if start < end else ZERO
+
+    def _until(self, instant: Instant) -> Decimal:
+        place = bisect_right(self._starts, instant) - 1
+        if place < 0:
+            return ZERO
+        last = self.spans[place]
+        return self._before[place] + Span(last.start, min(instant, last.end)).minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Untimed:
+    """A maintenance allowance without times: so many minutes in each window."""
+
+    minutes: Decimal
+    per: Window
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedTime:
+    """When an agreement counts: its zone, service hours less holidays, and the maintenance that it excludes.
+
+    `start` is its first day, from which contract years count.
+    """
+
+    where: ZoneInfo
+    hours: ServiceHours
+    closed: Holidays
+    slots: tuple[ServiceHours, ...]
+    untimed: tuple[Untimed, ...]
+    start: date | None
+
+    @property
+    def is_always(self) -> bool:
+        """Whether every minute counts."""
+        return self.hours.is_always and not self.closed
+
+    def service(self, span: Span) -> Spans:
+        """The service hours inside a span, maintenance included."""
+        return self.hours.within(span, self.where, self.closed)
+
+    def maintenance(self, span: Span) -> Spans:
+        """The timed maintenance inside a span that does not count as downtime."""
+        return union(s for slot in self.slots for s in slot.within(span, self.where))
+
+    def counted(self, span: Span) -> Spans:
+        """The service hours inside a span, maintenance taken out."""
+        return difference(self.service(span), self.maintenance(span))
+
+
+def agreed_time(agreement: Agreement, window: Window) -> AgreedTime:
+    """When an agreement counts; a maintenance allowance that names no period is for each of `window`.
+
+    Assumes: the agreement was validated: its zone, hours, holidays and slots can be read.
+    """
+    excludes = any(e.kind is ExclusionKind.MAINTENANCE for e in agreement.excludes)
+    planned = agreement.maintenance if excludes else ()
+    return AgreedTime(
+        zone(agreement.timezone),
+        ServiceHours.parse(agreement.service_hours),
+        Holidays.parse(agreement.holidays),
+        tuple(weekly_slot(m.weekly) for m in planned if m.weekly is not None),
+        tuple(Untimed(m.allowance, Window(m.per) if m.per else window) for m in planned if m.allowance is not None),
+        agreement.start,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CommittedTime:
+    """The window of a commitment: where it may lie, and what counts in it.
+
+    Attributes:
+        time: when the commitment's agreement counts.
+        window: the kind of window.
+        earliest: the window's first possible start; a calendar window has only this one.
+        latest: its last possible start.
+        length: seconds.
+        shown: the window with the least service time, of those the latest.
+        service_minutes: S_C of that window: service hours, less the maintenance that the commitment itself excludes.
+    """
+
+    time: AgreedTime
+    window: Window
+    earliest: int
+    latest: int
+    length: int
+    shown: Span
+    service_minutes: Decimal
+
+    @property
+    def reach(self) -> Span:
+        """All that the window may touch."""
+        return Span(self.earliest, self.latest + self.length)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the window lies on a calendar grid."""
+        return self.earliest == self.latest
+
+
+def committed_time(agreement: Agreement, target: Target, at: date) -> CommittedTime:
+    """The window of a target that contains a day: of a calendar window the one, of a rolling window every position."""
+    time = agreed_time(agreement, target.window)
+    if target.window.kind is WindowKind.ROLLING:
+        length = rolling_length(target.window)
+        latest = midnight(at, time.where)
+        earliest = min(midnight(at + timedelta(days=1), time.where) - length, latest)
+    else:
+        fixed = window_at(target.window, at, time.where, agreement.start)
+        assert fixed is not None, "a comparable target has a window"
+        earliest = latest = int(fixed.start)
+        length = int(fixed.end) - earliest
+    shown, least = _least_service(time, earliest, latest, length)
+    return CommittedTime(time, target.window, earliest, latest, length, shown, least)
+
+
+def worst_positions(edges: Iterable[Instant], earliest: Instant, latest: Instant, length: int) -> list[Instant]:
+    """The starts of a sliding window between which all that has these edges is measured linearly, ascending."""
+    found: set[Instant] = {earliest, latest}
+    found.update(at for edge in edges for at in (edge, edge - length) if earliest < at < latest)
+    return sorted(found)
+
+
+def _least_service(time: AgreedTime, earliest: int, latest: int, length: int) -> tuple[Span, Decimal]:
+    counted = Measure(time.counted(Span(earliest, latest + length)))
+
+    def service(start: Instant) -> Decimal:
+        span = Span(start, start + length)
+        inside = counted.between(span.start, span.end)
+        return max(ZERO, inside - untimed_minutes(time, counted, span))
+
+    positions = [earliest] if time.is_always else worst_positions(counted.edges, earliest, latest, length)
+    start = min(positions, key=service)
+    return Span(start, start + length), service(start)
+
+
+def untimed_minutes(time: AgreedTime, counted: Measure, span: Span) -> Decimal:
+    """The maintenance without times that may fall inside a span, at most the counted minutes of each of its windows."""
+    total = ZERO
+    for allowance in time.untimed:
+        for start, end in untimed_windows(time, allowance, span):
+            total += min(allowance.minutes, counted.between(max(start, span.start), min(end, span.end)))
+    return total
+
+
+def untimed_windows(time: AgreedTime, allowance: Untimed, span: Span) -> list[tuple[Instant, Instant]]:
+    """The windows of an allowance that touch a span; a rolling or unknown one counts once for each of its lengths."""
+    grid = [(w.start, w.end) for w in windows_touching(allowance.per, span, time.where, time.start)]
+    if grid or allowance.per.kind is not WindowKind.ROLLING:
+        return grid or [(span.start, span.end)]
+    step = rolling_length(allowance.per)
+    starts = range(int(span.start), int(span.end), step)
+    return [(start, start + step) for start in starts]

@@ -1,0 +1,182 @@
+"""How long a supplier may be down inside a commitment's window without breaching its own promise.
+
+Formula (section 4), for a commitment's window W with counted time S and a supplier that promises t over windows w:
+    allow = min(S_C, max over W of ( sum over w of min(b_w, |w and S and H|) + free )),  b_w = (1 - t) |w and H|
+where H is the supplier's service time and `free` is the part of S outside H or inside maintenance that the supplier
+excludes, each minute once; maintenance without times is a budget of its own windows. A supplier's rolling window of
+length M in a W of length qM + r gives `q b + min(b, r)`. Of several targets that bind together, the least.
+
+Units: minutes, exact decimals. Instants in seconds.
+Assumes: a minute of downtime counts once; the supplier may choose the worst minutes.
+Cost: positions of W times windows w, times the logarithm of the spans; a calendar window has one position.
+Source: derived in the design, and checked against brute force over minutes in the tests.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from risk.agreed_time import (
+    ZERO,
+    AgreedTime,
+    CommittedTime,
+    Measure,
+    agreed_time,
+    untimed_windows,
+    worst_positions,
+)
+from risk.terms import ReasonCode
+from topology.calendars import Instant, Span, difference, intersection
+from topology.model import Agreement, ExclusionKind, Target, WindowKind
+from topology.windows import rolling_length, windows_touching
+
+_UNBOUNDED = {
+    ExclusionKind.THIRD_PARTY: ReasonCode.UNBOUNDED_EXCLUSION,
+    ExclusionKind.CUSTOMER_FAULT: ReasonCode.UNBOUNDED_EXCLUSION,
+    ExclusionKind.ENTITIES: ReasonCode.UNBOUNDED_EXCLUSION,
+    ExclusionKind.SHORTER_THAN: ReasonCode.MIN_DURATION_CARVEOUT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The worst downtime that keeps a promise, in minutes of a commitment's window.
+
+    Attributes:
+        minutes: the most that the promise allows.
+        target: the target that binds.
+        reasons: what widens it, or makes it an upper bound.
+    """
+
+    minutes: Decimal
+    target: Target
+    reasons: frozenset[ReasonCode]
+
+
+@dataclass(frozen=True, slots=True)
+class _Budget:
+    """At most `minutes` of downtime between two instants."""
+
+    start: Instant
+    end: Instant
+    minutes: Decimal
+
+    def inside(self, counted: Measure, start: Instant, end: Instant) -> Decimal:
+        """The counted minutes of a span that this budget is for."""
+        return counted.between(max(start, self.start), min(end, self.end))
+
+
+def allowance(committed: CommittedTime, agreement: Agreement, targets: Sequence[Target]) -> Allowance:
+    """The allowance of one agreement's targets on a supplier, inside a commitment's window.
+
+    Args:
+        committed: the commitment's window.
+        agreement: the supplier's agreement version.
+        targets: its comparable targets on the supplier; at least one.
+    """
+    found = [_one(committed, agreement, target) for target in targets]
+    return min(found, key=lambda a: a.minutes)
+
+
+def carve_outs(agreement: Agreement, passed_on: Agreement) -> frozenset[ReasonCode]:
+    """The carve-outs of a supplier's agreement that no figure bounds, and that the commitment does not pass on."""
+    reasons = {_UNBOUNDED[e.kind] for e in agreement.excludes if e.kind in _UNBOUNDED}
+    kinds = {e.kind for e in agreement.excludes}
+    if ExclusionKind.FORCE_MAJEURE in kinds - {e.kind for e in passed_on.excludes}:
+        reasons.add(ReasonCode.FORCE_MAJEURE_NOT_PASSED_THROUGH)
+    if ExclusionKind.MAINTENANCE in kinds and not agreement.maintenance:
+        reasons |= {ReasonCode.UNBOUNDED_EXCLUSION, ReasonCode.MAINTENANCE_GAP}
+    return frozenset(reasons)
+
+
+def _one(committed: CommittedTime, agreement: Agreement, target: Target) -> Allowance:
+    theirs = agreed_time(agreement, target.window)
+    reach = committed.reach
+    ours = committed.time.counted(reach)
+    counted = Measure(intersection(ours, theirs.counted(reach)))
+    free = Measure(difference(ours, counted.spans))
+    reasons = set(_gaps(committed, theirs))
+    budgets = list(_maintenance_budgets(theirs, reach))
+    constant = ZERO
+    if target.window.kind is WindowKind.ROLLING:
+        constant = _rolling(committed, theirs, target)
+        if not (theirs.is_always and committed.time.is_always):
+            reasons.add(ReasonCode.ROLLING_UPPER_BOUND)
+    else:
+        budgets += _calendar_budgets(theirs, target, reach)
+    if not _same_grid(committed, theirs, target):
+        reasons.add(ReasonCode.WINDOW_MISMATCH)
+    worst = constant + _worst(committed, budgets, counted, free)
+    return Allowance(min(committed.service_minutes, worst), target, frozenset(reasons))
+
+
+def _gaps(committed: CommittedTime, theirs: AgreedTime) -> Iterator[ReasonCode]:
+    ours = committed.time.counted(committed.reach)
+    if difference(ours, theirs.service(committed.reach)):
+        yield ReasonCode.HOURS_GAP
+    if theirs.untimed or intersection(ours, theirs.maintenance(committed.reach)):
+        yield ReasonCode.MAINTENANCE_GAP
+
+
+def _calendar_budgets(theirs: AgreedTime, target: Target, reach: Span) -> Iterator[_Budget]:
+    for window in windows_touching(target.window, reach, theirs.where, theirs.start):
+        agreed = Measure(theirs.service(window)).between(window.start, window.end)
+        yield _Budget(window.start, window.end, (1 - target.value) * agreed)
+
+
+def _maintenance_budgets(theirs: AgreedTime, reach: Span) -> Iterator[_Budget]:
+    for untimed in theirs.untimed:
+        for start, end in untimed_windows(theirs, untimed, reach):
+            yield _Budget(start, end, untimed.minutes)
+
+
+def _rolling(committed: CommittedTime, theirs: AgreedTime, target: Target) -> Decimal:
+    """`q b + min(b, r)`; with service hours b is that of the fullest window, and the whole is an upper bound."""
+    length = rolling_length(target.window)
+    reach = Span(committed.earliest - length, committed.latest + committed.length + length)
+    agreed = Measure(theirs.service(reach))
+    starts = worst_positions(agreed.edges, reach.start, reach.end - length, length)
+    if theirs.is_always:
+        starts = starts[:1]
+    budget = (1 - target.value) * max(agreed.between(start, start + length) for start in starts)
+    whole, rest = divmod(committed.length, length)
+    return whole * budget + min(budget, Decimal(rest) / 60)
+
+
+def _worst(committed: CommittedTime, budgets: Sequence[_Budget], counted: Measure, free: Measure) -> Decimal:
+    """The most that budgets and free time come to in any position of the window.
+
+    Between two neighbouring positions of `worst_positions` every measure is linear, so the sum is concave there: its
+    maximum lies at an end, or where the time inside a window passes its budget.
+    """
+    length = committed.length
+
+    def total(start: Instant) -> Decimal:
+        end = start + length
+        return free.between(start, end) + sum((min(b.minutes, b.inside(counted, start, end)) for b in budgets), ZERO)
+
+    if committed.is_fixed:
+        return total(committed.earliest)
+    edges = {edge for b in budgets for edge in (b.start, b.end)}
+    edges.update(counted.edges, free.edges)
+    starts = worst_positions(edges, committed.earliest, committed.latest, length)
+    kinks = [kink for one, other in pairwise(starts) for kink in _kinks(budgets, counted, one, other, length)]
+    return max(map(total, (*starts, *kinks)))
+
+
+def _kinks(
+    budgets: Sequence[_Budget], counted: Measure, one: Instant, other: Instant, length: int
+) -> Iterator[Instant]:
+    for budget in budgets:
+        first, last = (budget.inside(counted, start, start + length) for start in (one, other))
+        if min(first, last) < budget.minutes < max(first, last):
+            yield one + (other - one) * (budget.minutes - first) / (last - first)
+
+
+def _same_grid(committed: CommittedTime, theirs: AgreedTime, target: Target) -> bool:
+    """Whether the supplier's promise is reckoned over the very window of the commitment."""
+    if target.window.kind is WindowKind.ROLLING or committed.window.kind is WindowKind.ROLLING:
+        return target.window == committed.window
+    windows = list(windows_touching(target.window, committed.reach, theirs.where, theirs.start))
+    return windows == [committed.reach]
