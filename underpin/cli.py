@@ -23,7 +23,7 @@ Job = Callable[[], int]
 app = typer.Typer(
     name="underpin",
     help="Business transactions, the services and vendors beneath them, and whether the promises about them can hold.",
-    epilog="Every option has a variable: UNDERPIN_STORE, UNDERPIN_AT, ... (docs/command.md). UNDERPIN_DEBUG=1 shows more.",
+    epilog="docs/command.md says which variables stand for options. UNDERPIN_DEBUG=1 shows where a bug is.",
     add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -77,8 +77,10 @@ AsOf = Annotated[
     typer.Option("--as-of", metavar="DATE", parser=_date, help="The date described, where the file says none."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
-Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="The address to listen on.  [default: 127.0.0.1]")]
-Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.  [default: 8000]")]
+Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Where to listen; by default 127.0.0.1.")]
+Port = Annotated[
+    int | None, typer.Option("--port", min=0, max=65535, help="The port, by default 8000; 0 takes a free one.")
+]
 
 
 @app.callback()
@@ -92,6 +94,7 @@ def common(
 
 @app.command()
 def serve(
+    *,
     store: Store = None,
     host: Host = None,
     port: Port = None,
@@ -108,6 +111,7 @@ def serve(
 
 @app.command(name="import")
 def import_files(
+    *,
     paths: Paths,
     store: Store = None,
     source: Source = None,
@@ -139,11 +143,13 @@ def import_files(
 
 @app.command()
 def export(
+    *,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write; for csv a folder.")],
     form: Annotated[Format, typer.Option("--format", help="The form to write.", show_default=False)],
     store: Store = None,
     source: Annotated[
-        str | None, typer.Option("--source", metavar="NAME", help="The source to write; needed where there are several.")
+        str | None,
+        typer.Option("--source", metavar="NAME", help="The source to write; the only one by default."),
     ] = None,
     scope: Scope = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
@@ -159,6 +165,7 @@ def export(
 
 @app.command()
 def demo(
+    *,
     store: Store = None,
     host: Host = None,
     port: Port = None,
@@ -176,9 +183,10 @@ def demo(
 
 @app.command()
 def check(
+    *,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH...]", help="Files to check, without a store; else the store.", show_default=False),
+        typer.Argument(metavar="[PATH...]", help="Files to check; without any, the store.", show_default=False),
     ] = None,
     store: Store = None,
     source: Source = None,
@@ -198,6 +206,7 @@ def check(
 
 @app.command()
 def template(
+    *,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write; for --csv a folder.")],
     yaml: Annotated[bool, typer.Option("--yaml", help="One YAML file.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="A folder of CSV files.")] = False,

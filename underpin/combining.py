@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from importers.importer import Reading, change_set
 from topology.changes import ChangeSet, Plan
 from topology.errors import Issue, IssueSeverity
-from topology.facts import Subject, references, subject
+from topology.facts import FactKind, Subject, references, subject
 from topology.planning import plan
-from topology.snapshot import Snapshot
+from topology.snapshot import Snapshot, owned_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,19 @@ def steps(base: Snapshot, readings: Sequence[Reading], problems: Iterable[Issue]
 
 
 def _step(base: Snapshot, reading: Reading, change: ChangeSet, actor: str | None) -> Step:
-    return Step(reading, change, plan(base, change, actor=actor, issues=reading.problems), reading.problems)
+    issues = (*reading.problems, *_emptied(base, reading))
+    return Step(reading, change, plan(base, change, actor=actor, issues=issues), issues)
+
+
+def _emptied(base: Snapshot, reading: Reading) -> Iterator[Issue]:
+    """No entity where the source had some is taken for a broken file, and the error withholds the removals."""
+    if any(fact.id[0] == FactKind.ENTITY for fact in reading.facts):
+        return
+    held = owned_by(base, reading.source, reading.scope).values()
+    count = sum(fact.id[0] == FactKind.ENTITY and not fact.is_stub for fact in held)
+    if count:
+        hint = "look whether the export was cut off"
+        yield Issue("UP-NO-ENTITIES", f'no entity is left of the {count} that "{reading.source}" has', (), hint)
 
 
 def _ordered(readings: Sequence[Reading]) -> Iterator[Reading]:

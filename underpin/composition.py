@@ -76,7 +76,9 @@ def _server(text: str) -> Neo4jAddress:
     if not host:
         raise _refused(f'"{text}" names no host', FORMS)
     if parts.path not in {"", "/"} or parts.fragment:
-        raise _refused(f'"{text}" has a path', f"write {parts.scheme}://{parts.netloc}; UNDERPIN_NEO4J_DATABASE is for it")
+        raise _refused(
+            f'"{text}" has a path', f"write {parts.scheme}://{parts.netloc}; UNDERPIN_NEO4J_DATABASE is for it"
+        )
     return Neo4jAddress(text)
 
 

@@ -32,9 +32,7 @@ class Promise:
         return figure_text(self.commitment.target)
 
 
-def promises_of(
-    assessment: Assessment, types: Collection[AgreementType] = (AgreementType.SLA,)
-) -> tuple[Promise, ...]:
+def promises_of(assessment: Assessment, types: Collection[AgreementType] = (AgreementType.SLA,)) -> tuple[Promise, ...]:
     """The promises made in agreements of these types, worst expected headroom first."""
     return tuple(_promise(assessment, commitment) for commitment in assessment.commitments(types))
 

@@ -147,4 +147,3 @@ def _tail(view: TourView) -> Iterator[str]:
 def _more(rest: int, noun: str) -> Iterator[str]:
     if rest > 0:
         yield f"  ... and {rest} more {noun}"
-

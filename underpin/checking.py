@@ -1,0 +1,169 @@
+"""`underpin check`: every promise and every finding of a graph, for a person or a pipeline."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from importers.importer import Defaults
+from risk.assessment import Assessment
+from risk.results import Finding
+from risk.terms import Severity
+from topology.errors import BadInput, Issue, IssueSeverity
+from topology.model import AgreementType
+from topology.snapshot import EMPTY, Snapshot
+from topology.units import headroom_text, percent_text, plain
+from underpin.combining import steps
+from underpin.composition import opened
+from underpin.importing import read_files
+from underpin.output import ExitCode, counted, say, say_json, tell
+from underpin.promises import Promise, promises_of
+from underpin.reports import Json, problem_lines
+from underpin.settings import Settings, read_settings
+from underpin.tour import UNKNOWN, table
+
+OURS = (AgreementType.SLA, AgreementType.OLA)
+"""The agreements in which we promise: to customers, and team to team."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """What `underpin check` was asked; without paths the store is checked."""
+
+    paths: tuple[Path, ...] = ()
+    store: str | None = None
+    source: str | None = None
+    scope: str | None = None
+    as_of: date | None = None
+    at: date | None = None
+    json: bool = False
+
+
+def check_promises(asked: Checking) -> int:
+    """Show promises and findings; the exit code tells whether a promise is in SHORTFALL."""
+    settings = read_settings({"store": asked.store, "at": asked.at})
+    if asked.paths:
+        snapshot, described = _of_files(asked)
+    else:
+        snapshot, described = asyncio.run(_of_store(settings)), None
+    at = settings.at or described or datetime.now(ZoneInfo(settings.timezone)).date()
+    assessment = Assessment(snapshot, at)
+    promises = promises_of(assessment, OURS)
+    findings = assessment.findings()
+    if asked.json:
+        say_json(_json(assessment, promises, findings))
+    else:
+        say(*_lines(assessment, promises, findings))
+    return ExitCode.PROBLEMS if any(promise.is_short for promise in promises) else ExitCode.DONE
+
+
+def _of_files(asked: Checking) -> tuple[Snapshot, date | None]:
+    """The graph that the files come to on their own, and the latest date that one of them describes.
+
+    Raises:
+        BadInput: anything is wrong with them; a check of half a graph would promise too much.
+    """
+    files = read_files(asked.paths, Defaults(asked.source, asked.scope, asked.as_of))
+    found = steps(EMPTY, files.readings, files.problems, actor=None)
+    issues = dict.fromkeys((*files.problems, *(issue for step in found for issue in step.plan.issues)))
+    tell(*problem_lines(issues))
+    errors = sum(issue.severity is IssueSeverity.ERROR for issue in issues)
+    if errors or files.is_empty:
+        problem = counted(errors, "error") if errors else "the files hold nothing"
+        raise BadInput((Issue("CHECK", f"{problem}; there is nothing sound to check"),))
+    return found[-1].plan.after, max((r.as_of for r in files.readings if r.as_of), default=None)
+
+
+async def _of_store(settings: Settings) -> Snapshot:
+    async with opened(settings, must_exist=True) as store:
+        return await store.load()
+
+
+def _lines(assessment: Assessment, promises: Sequence[Promise], findings: Sequence[Finding]) -> Iterator[str]:
+    snapshot = assessment.snapshot
+    held = f"{counted(len(snapshot.entities), 'entity', 'entities')}, {counted(len(snapshot.agreements), 'agreement')}"
+    yield f"As of {assessment.at}: {held}."
+    yield ""
+    if promises:
+        head = ("type", "agreement", "promises of", "promised", "composite", "headroom", "verdict", "because")
+        yield from table([head, *map(_row, promises)], (4, 40, 40, 16, 16, 20, 12, 120), right=(3, 4, 5))
+    else:
+        yield "No promise is stated, in an SLA or an OLA."
+    yield ""
+    yield _counts(findings)
+    yield from table([_finding(finding) for finding in findings], (7, 26, 400))
+    short = sum(promise.is_short for promise in promises)
+    yield ""
+    yield f"{short} of {counted(len(promises), 'promise')} in SHORTFALL."
+
+
+def _row(promise: Promise) -> tuple[str, ...]:
+    about, headroom = promise.commitment, promise.headroom
+    metric = about.target.metric
+    expected = headroom.expected_minutes
+    return (
+        about.agreement.type.upper(),
+        about.agreement.key,
+        about.entity if metric == "availability" else f"{about.entity} ({metric})",
+        promise.promised,
+        UNKNOWN if promise.composite is None else percent_text(promise.composite.expected.q),
+        UNKNOWN if expected is None else headroom_text(expected),
+        headroom.verdict.upper(),
+        ", ".join(reason.upper() for reason in headroom.reasons),
+    )
+
+
+def _counts(findings: Sequence[Finding]) -> str:
+    counts = Counter(finding.severity for finding in findings)
+    parts = [counted(counts[severity], severity.value) for severity in Severity if counts[severity]]
+    return f"Findings: {', '.join(parts)}." if parts else "Nothing is doubtful: no findings."
+
+
+def _finding(finding: Finding) -> tuple[str, ...]:
+    return finding.severity.upper(), finding.code.upper(), finding.message
+
+
+def _json(assessment: Assessment, promises: Sequence[Promise], findings: Sequence[Finding]) -> Json:
+    return {
+        "at": assessment.at.isoformat(),
+        "revision": assessment.snapshot.revision,
+        "shortfalls": sum(promise.is_short for promise in promises),
+        "promises": [_promise_json(promise) for promise in promises],
+        "findings": [_finding_json(finding) for finding in findings],
+    }
+
+
+def _promise_json(promise: Promise) -> Json:
+    about, headroom, composite = promise.commitment, promise.headroom, promise.composite
+    expected, guaranteed = headroom.expected_minutes, headroom.guaranteed_minutes
+    return {
+        "commitment": about.key,
+        "type": about.agreement.type.upper(),
+        "agreement": about.agreement.key,
+        "version": about.agreement.version,
+        "entity": about.entity,
+        "metric": about.target.metric,
+        "promised": plain(about.target.value),
+        "unit": about.target.unit,
+        "compositeRatio": None if composite is None else plain(composite.expected.ratio),
+        "missing": [] if composite is None else [missing.entity for missing in composite.missing],
+        "expectedMinutes": None if expected is None else plain(expected),
+        "guaranteedMinutes": None if guaranteed is None else plain(guaranteed),
+        "verdict": headroom.verdict.upper(),
+        "reasons": [reason.upper() for reason in headroom.reasons],
+    }
+
+
+def _finding_json(finding: Finding) -> Json:
+    return {
+        "code": finding.code.upper(),
+        "severity": finding.severity.upper(),
+        "subjectKind": finding.kind.upper(),
+        "subject": finding.subject,
+        "message": finding.message,
+        "witness": list(finding.witness),
+        "minutes": None if finding.minutes is None else plain(finding.minutes),
+    }

@@ -1,0 +1,190 @@
+"""`underpin import`: read, plan, look at what would come of it, and only then write."""
+
+import asyncio
+import getpass
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from importers.importer import Defaults, Reading
+from importers.reading import collect
+from importers.registry import read
+from topology.changes import ChangeSet, Provenance
+from topology.errors import Issue, IssueSeverity
+from topology.snapshot import Snapshot
+from topology.store import GraphStore
+from topology.submission import Crowded, PlanMoved, RemovalsRefused, Submission, guard_removals, submit
+from topology.validation import KEY_TWICE
+from underpin.combining import Step, steps
+from underpin.composition import opened
+from underpin.output import ExitCode, counted, progress, say, say_json, shortened, tell
+from underpin.reports import Outcome, Report, problem_lines, report_json, report_lines, source_text, summary_line
+from underpin.settings import Settings, read_settings
+
+SOURCE_QUESTION = "UP-SOURCE-QUESTION"
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """What `underpin import` was asked."""
+
+    paths: tuple[Path, ...]
+    store: str | None = None
+    source: str | None = None
+    scope: str | None = None
+    as_of: date | None = None
+    plan_only: bool = False
+    digest: str | None = None
+    strict: bool = False
+    allow_removals: int | None = None
+    json: bool = False
+
+    @property
+    def defaults(self) -> Defaults:
+        """What counts where a file does not say it."""
+        return Defaults(self.source, self.scope, self.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What the files state; `problems` are of none of the readings, `unusable` tells that a named path is of no use."""
+
+    readings: tuple[Reading, ...]
+    problems: tuple[Issue, ...]
+    unusable: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to plan."""
+        return not any(reading.facts for reading in self.readings)
+
+
+def read_files(paths: Sequence[Path], defaults: Defaults) -> Files:
+    """Open and read the files at some paths. A file of no known source tells of its problems only."""
+    with progress(f"reading {counted(len(paths), 'path')}"):
+        files, problems = collect(paths)
+        readings = read(files, defaults) if files else ()
+    named = {path.as_posix() for path in paths if not path.is_dir()}
+    unusable = any(issue.place is not None and issue.place.file in named for issue in problems)
+    nameless = [issue for reading in readings if not reading.source for issue in reading.problems]
+    known = tuple(reading for reading in readings if reading.source)
+    return Files(known, (*problems, *nameless), unusable)
+
+
+def import_paths(asked: Importing) -> int:
+    """Import files and tell what came of it; problems go to stderr, the rest to stdout."""
+    settings = read_settings({"store": asked.store})
+    files = read_files(asked.paths, asked.defaults)
+    useless = files.unusable or files.is_empty
+    report = _nothing(files) if useless else asyncio.run(_import(asked, files, settings))
+    if asked.json:
+        say_json(report_json(report))
+        return report.code
+    tell(*problem_lines(report.issues))
+    say(*report_lines(report))
+    total = summary_line(report.issues)
+    if total:
+        tell(total)
+    return report.code
+
+
+def _nothing(files: Files) -> Report:
+    found = (*files.problems, *(issue for reading in files.readings for issue in reading.problems))
+    issues = tuple(dict.fromkeys(found))
+    if any(issue.code == SOURCE_QUESTION for issue in issues):
+        return Report(Outcome.CONFLICT, ExitCode.CONFLICT, issues=issues, message="nothing was written")
+    message = "nothing was written" if issues else "there is nothing to import in these files; nothing was written"
+    return Report(Outcome.UNUSABLE, ExitCode.UNUSABLE, issues=issues, message=message)
+
+
+async def _import(asked: Importing, files: Files, settings: Settings) -> Report:
+    async with opened(settings) as store:
+        with progress("planning"):
+            base = await store.load()
+            found = tuple(steps(base, files.readings, files.problems, actor=actor()))
+        issues = (*files.problems, *(issue for step in found for issue in step.plan.issues))
+        planned = Report(
+            Outcome.PLANNED,
+            ExitCode.PROBLEMS if _errors(issues) else ExitCode.DONE,
+            found,
+            tuple(dict.fromkeys(issues)),
+        )
+        stopped = _stopped(asked, planned)
+        if stopped is not None or asked.plan_only:
+            return stopped or planned
+        with progress("writing"):
+            return await _write(asked, store, planned)
+
+
+def _stopped(asked: Importing, planned: Report) -> Report | None:
+    """Why nothing may be written, if so."""
+    code, outcome, message = ExitCode.DONE, Outcome.PLANNED, ""
+    errors = _errors(planned.issues)
+    if any(issue.code == KEY_TWICE for issue in errors):
+        code, outcome = ExitCode.CONFLICT, Outcome.CONFLICT
+        message = "two sources define one key, and only you can say whether it is one thing"
+    elif asked.strict and errors:
+        code, outcome, message = ExitCode.UNUSABLE, Outcome.REFUSED, f"--strict: {counted(len(errors), 'error')}"
+    elif asked.digest is not None and asked.digest not in {step.plan.digest for step in planned.steps}:
+        code, outcome, message = ExitCode.CONFLICT, Outcome.CONFLICT, str(PlanMoved())
+    for step in planned.steps if code is ExitCode.DONE else ():
+        try:
+            guard_removals(step.plan, asked.allow_removals)
+        except RemovalsRefused as error:
+            code, outcome = ExitCode.GUARDED, Outcome.GUARDED
+            message = f"{source_text(step)}: {error} (--allow-removals {error.removals})"
+    if code is ExitCode.DONE:
+        return None
+    return replace(planned, outcome=outcome, code=code, message=f"{message}; nothing was written")
+
+
+async def _write(asked: Importing, store: GraphStore, planned: Report) -> Report:
+    """Write step after step, each as one revision; planned again against the newest state, it must be the same."""
+    done: list[Step] = []
+    revisions: list[int | None] = []
+    by = Provenance(actor(), _reason(asked.paths))
+    for step in planned.steps:
+        question = Submission(
+            partial(_same, step.change),
+            replace(by, digest=step.plan.digest),
+            strict=asked.strict,
+            planned=step.plan.digest,
+            allow_removals=asked.allow_removals,
+            issues=step.issues,
+        )
+        try:
+            answer = await submit(store, question)
+        except (PlanMoved, Crowded) as error:
+            message = (
+                f"{source_text(step)}: {error}; {'what stands above was written' if done else 'nothing was written'}"
+            )
+            conflict = replace(planned, outcome=Outcome.CONFLICT, code=ExitCode.CONFLICT, message=message)
+            return replace(conflict, steps=tuple(done), revisions=tuple(revisions))
+        done.append(step if answer.plan is None else replace(step, plan=answer.plan))
+        revisions.append(None if answer.summary.is_empty else answer.revision)
+    wrote = any(revision is not None for revision in revisions)
+    outcome = Outcome.APPLIED if wrote else Outcome.UNCHANGED
+    unchanged = None if wrote else "nothing changed, and no revision was written"
+    return replace(planned, outcome=outcome, steps=tuple(done), revisions=tuple(revisions), message=unchanged)
+
+
+def _same(change: ChangeSet, _: Snapshot) -> ChangeSet:
+    return change
+
+
+def _errors(issues: Sequence[Issue]) -> list[Issue]:
+    return [issue for issue in issues if issue.severity is IssueSeverity.ERROR]
+
+
+def _reason(paths: Sequence[Path]) -> str:
+    return f"import of {', '.join(shortened((path.name for path in paths), 3, len(paths)))}"
+
+
+def actor() -> str:
+    """Who is at the command: the user's name, where the system knows it."""
+    with suppress(KeyError, OSError, ImportError):
+        return getpass.getuser()
+    return "command"

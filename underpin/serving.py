@@ -1,0 +1,103 @@
+"""`underpin serve`: one process that serves the graph until it is told to stop, and then stops in good order."""
+
+import asyncio
+import ipaddress
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from os import environ, strerror
+from types import FrameType
+
+from topology.errors import BadInput, Issue
+from underpin.output import ExitCode
+from underpin.settings import Settings, read_settings
+
+logger = logging.getLogger("underpin.serving")
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What `underpin serve` was asked."""
+
+    store: str | None = None
+    host: str | None = None
+    port: int | None = None
+    at: date | None = None
+    no_authentication: bool = False
+
+    def settings(self) -> Settings:
+        """The settings with what was asked over them."""
+        return read_settings({"store": self.store, "host": self.host, "port": self.port, "at": self.at})
+
+
+def serve_store(asked: Serving) -> int:
+    """Serve what the store holds; it is never filled with anything here."""
+    settings = asked.settings()
+    with listening(settings, no_authentication=asked.no_authentication) as listener:
+        return run(settings, listener)
+
+
+@contextmanager
+def listening(settings: Settings, *, no_authentication: bool = False) -> Iterator[socket.socket]:
+    """A socket bound to host and port, before anything else is loaded: a taken port is told at once.
+
+    Raises:
+        BadInput: the host is not this machine alone, nobody is authenticated, and nobody said that this is meant; or
+            the address cannot be had.
+    """
+    family, address = _resolved(settings.host, settings.port)
+    if not _is_loopback(address[0]) and not no_authentication:
+        raise _refused(
+            f"anybody who reaches {settings.host} could read and write, because nobody is authenticated; "
+            "serve on 127.0.0.1, or say --no-authentication if that is meant"
+        )
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        try:
+            listener.bind(address)
+            _probe(family, address)
+        except OSError as error:
+            raise _refused(_why(error, settings)) from None
+        yield listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """Where a browser finds GraphiQL."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  that is how a wildcard is recognised
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/graphql"
+
+
+def run(settings: Settings, listener: socket.socket, ready: Callable[[], None] = lambda: None) -> int:
+    """Serve on a bound socket until SIGINT or SIGTERM; answers under way have `shutdown_seconds` to end."""
+    import uvicorn
+
+    from graphql_api.app import create_app
+    from underpin.composition import make_store
+    from underpin.logs import start_logging
+
+    start_logging(debug=environ.get("UNDERPIN_DEBUG", "0") not in {"", "0"})
+    store = make_store(settings)
+    config = uvicorn.Config(
+        create_app(store, settings.api()),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+        ws_max_size=settings.message_bytes,
+        h11_max_incomplete_event_size=settings.message_bytes,
+    )
+    server = uvicorn.Server(config)
+    logger.info("serving %s at %s", settings.store, address_of(listener))
+    if not settings.at:
+        logger.info("a query without `at` is about today in %s", settings.timezone)
+    with _signals(server):
+        asyncio.run(server.serve(sockets=[listener]))
+    return ExitCode.DONE if server.started else ExitCode.UNUSABLE
