@@ -1,0 +1,150 @@
+"""From a table of the tree to a document model: every problem at its place, and what is sound kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from importers.figures import FigureError
+from importers.native.document import CONTAINERS
+from importers.tree import Items, Node, Spot, Table, key_spot, place_of
+from topology.errors import Issue
+
+M = TypeVar("M", bound=BaseModel)
+_TYPES: Final = {
+    "tuple_type": "a list is expected here",
+    "dict_type": "a mapping is expected here",
+    "model_type": "a mapping is expected here",
+    "model_attributes_type": "a mapping is expected here",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[M]):
+    """A table as a model, and the table without what was refused.
+
+    `whole` is false where its own values were refused; lines of its `apart` lists may still be sound. `value` is None
+    where nothing of it could be kept.
+    """
+
+    value: M | None
+    table: Table
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What is being checked: the file, the way to it in the document, and what an amount without currency is in."""
+
+    file: str
+    path: tuple[str, ...]
+    currency: str | None = None
+
+
+def check(
+    model: type[M], table: Table, where: Where, issues: list[Issue], apart: frozenset[str] = frozenset()
+) -> Checked[M]:
+    """The table as a `model`; all its problems go to `issues`.
+
+    Args:
+        model: the document model.
+        table: what was written.
+        where: what the issues say of the place.
+        issues: takes every problem.
+        apart: the keys whose lists hold things of their own; a problem in a line costs that line only.
+    """
+    try:
+        return Checked(model.model_validate(table, context=where.currency), table, not table.flawed)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+    issues.extend(_issue(model, table, detail, where) for detail in details)
+    whole = not table.flawed and all(len(d["loc"]) > 1 and d["loc"][0] in apart for d in details)
+    pruned = _pruned(table, [d["loc"] for d in details], apart)
+    try:
+        return Checked(model.model_validate(pruned, context=where.currency), pruned, whole)
+    except ValidationError:
+        return Checked(None, pruned, False)
+
+
+def walk(node: Node, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, Node, Spot | None]]:
+    """The steps of an error's path that lead through the tree: the step, the node there, and the spot of its key.
+
+    Tags of unions and the mark of a key are steps of the path and not of the tree.
+    """
+    for step in loc:
+        if isinstance(node, Items) and isinstance(step, int) and step < len(node):
+            node = node[step]
+            yield step, node, None
+        elif isinstance(node, Table) and isinstance(step, str) and step in node:
+            key = key_spot(node, step)
+            node = node[step]
+            yield step, node, key
+
+
+def spot_of(table: Table, loc: tuple[int | str, ...]) -> Spot:
+    """Where in the table an error's path leads: the value, else its key, else what holds it."""
+    spot = table.spot
+    for _, node, key in walk(table, loc):
+        spot = node.spot if node is not None else key if key is not None else spot
+    return spot
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """A hint that names the known word nearest to one that is not known."""
+    near = get_close_matches(word.lower()[:80], known, 1, 0.6)
+    if near:
+        return f'did you mean "{near[0]}"?'
+    nearest_of_all = get_close_matches(word.lower()[:80], known, 1, 0)[0]
+    return f'the nearest is "{nearest_of_all}"; known are {", ".join(known)}'
+
+
+def known_keys(model: type[BaseModel]) -> list[str]:
+    """The keys that a model has, as they are written."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _issue(model: type[BaseModel], table: Table, detail: ErrorDetails, at: Where) -> Issue:
+    loc, kind = detail["loc"], detail["type"]
+    path = (*at.path, *(str(step) for step in loc if not str(step).startswith("<") and step != "[key]"))
+    place = place_of(spot_of(table, loc), at.file)
+    label = next((f"{s}: " for s in reversed(loc) if isinstance(s, str) and s[:1] not in "<["), "")
+    if kind == "extra_forbidden":
+        name = str(loc[-1])
+        holder = next((CONTAINERS[s] for s in reversed(loc[:-1]) if isinstance(s, str) and s in CONTAINERS), model)
+        place = place_of(_key_spot(table, loc), at.file)
+        return Issue("UP-KEY-UNKNOWN", f'unknown key "{name}"', path, nearest(name, known_keys(holder)), place)
+    if kind == "missing":
+        return Issue("UP-MISSING", f'"{loc[-1]}" is missing', path, None, place)
+    if kind in _TYPES:
+        return Issue("UP-TYPE", label + _TYPES[kind], path, None, place)
+    error = detail.get("ctx", {}).get("error")
+    assert isinstance(error, FigureError), detail
+    return Issue(error.code, label + error.message, path, error.hint, place)
+
+
+def _key_spot(table: Table, loc: tuple[int | str, ...]) -> Spot:
+    holder: Node = table
+    for _, node, _ in walk(table, loc[:-1]):
+        holder = node
+    return key_spot(holder, str(loc[-1])) if isinstance(holder, Table) else spot_of(table, loc)
+
+
+def _pruned(table: Table, locs: list[tuple[int | str, ...]], apart: frozenset[str]) -> Table:
+    """A copy without what the paths lead to: a line of an `apart` list, else a key. Aliases share the original."""
+    lines = {(loc[0], loc[1]) for loc in locs if len(loc) > 1 and loc[0] in apart and isinstance(loc[1], int)}
+    keys = {loc[0] for loc in locs if loc} - {name for name, _ in lines}
+    kept = Table(table.spot)
+    kept.flawed = table.flawed
+    for key, node in table.items():
+        if key in keys:
+            continue
+        if isinstance(node, Items) and key in apart:
+            items = Items(node.spot)
+            items.extend(item for n, item in enumerate(node) if (key, n) not in lines)
+            kept[key] = items
+        else:
+            kept[key] = node
+    return kept
