@@ -19,7 +19,7 @@ from topology.store import GraphStore
 from topology.submission import Crowded, PlanMoved, RemovalsRefused, Submission, guard_removals, submit
 from topology.validation import KEY_TWICE
 from underpin.combining import Step, steps
-from underpin.composition import opened
+from underpin.composition import opened, parse_store
 from underpin.output import ExitCode, counted, progress, say, say_json, shortened, tell
 from underpin.reports import Outcome, Report, problem_lines, report_json, report_lines, source_text, summary_line
 from underpin.settings import Settings, read_settings
@@ -77,6 +77,7 @@ def read_files(paths: Sequence[Path], defaults: Defaults) -> Files:
 def import_paths(asked: Importing) -> int:
     """Import files and tell what came of it; problems go to stderr, the rest to stdout."""
     settings = read_settings({"store": asked.store})
+    parse_store(settings.store)
     files = read_files(asked.paths, asked.defaults)
     useless = files.unusable or files.is_empty
     report = _nothing(files) if useless else asyncio.run(_import(asked, files, settings))

@@ -1,16 +1,19 @@
 """`underpin serve`: one process that serves the graph until it is told to stop, and then stops in good order."""
 
 import asyncio
+import errno
 import ipaddress
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from os import environ, strerror
 from types import FrameType
+
+import uvicorn
 
 from topology.errors import BadInput, Issue
 from underpin.output import ExitCode
@@ -62,7 +65,6 @@ def listening(settings: Settings, *, no_authentication: bool = False) -> Iterato
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
         try:
             listener.bind(address)
-            _probe(family, address)
         except OSError as error:
             raise _refused(_why(error, settings)) from None
         yield listener
@@ -75,10 +77,8 @@ def address_of(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/graphql"
 
 
-def run(settings: Settings, listener: socket.socket, ready: Callable[[], None] = lambda: None) -> int:
+def run(settings: Settings, listener: socket.socket) -> int:
     """Serve on a bound socket until SIGINT or SIGTERM; answers under way have `shutdown_seconds` to end."""
-    import uvicorn
-
     from graphql_api.app import create_app
     from underpin.composition import make_store
     from underpin.logs import start_logging
@@ -98,6 +98,49 @@ def run(settings: Settings, listener: socket.socket, ready: Callable[[], None] =
     logger.info("serving %s at %s", settings.store, address_of(listener))
     if not settings.at:
         logger.info("a query without `at` is about today in %s", settings.timezone)
-    with _signals(server):
-        asyncio.run(server.serve(sockets=[listener]))
+    with _stopping_quietly(server):
+        try:
+            asyncio.run(server.serve(sockets=[listener]))
+        except OSError as error:
+            raise _refused(_why(error, settings)) from None
     return ExitCode.DONE if server.started else ExitCode.UNUSABLE
+
+
+@contextmanager
+def _stopping_quietly(server: uvicorn.Server) -> Iterator[None]:
+    """Let the signal that uvicorn raises again after a shutdown in good order be the end of it, and no failure."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        if not server.started:
+            raise KeyboardInterrupt(number)
+
+    before = {number: signal.signal(number, stop) for number in STOPPING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise _refused(f'there is no host "{host}" to listen on') from None
+    family, _, _, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    return family, (str(address[0]), port)
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+
+
+def _why(error: OSError, settings: Settings) -> str:
+    where = f"port {settings.port} of {settings.host}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is taken by another program; choose one with --port, or 0 for any that is free"
+    return f"cannot listen on {where}: {strerror(error.errno or 0)}"
+
+
+def _refused(sentence: str) -> BadInput:
+    return BadInput((Issue("SERVE", sentence, ("host",)),))

@@ -36,7 +36,7 @@ class PointLine:
 
     entity: str
     name: str
-    minutes: Decimal | None
+    minutes: float | None
     hidden: bool
 
 
@@ -126,7 +126,7 @@ def _points(view: TourView) -> Iterator[str]:
     yield from _more(len(view.points) - POINTS, "single points of failure")
 
 
-def _minutes(minutes: Decimal | None) -> str:
+def _minutes(minutes: float | None) -> str:
     return UNKNOWN if minutes is None else downtime_text(minutes)
 
 
