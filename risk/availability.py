@@ -7,16 +7,18 @@ Assumes: own faults are independent of one another.
 Source: Beyer et al., The Calculus of Service Availability (2017); Rauzy (1993).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
-from typing import Generic
+from typing import Generic, overload
 
 from risk.factors import products_of_others
 from risk.graph import System
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
 from risk.prepared import Prepared
 from risk.probability import P, either
+from risk.soft import Softened
 from risk.structure import closure
 from risk.terms import Method
 
@@ -37,7 +39,7 @@ class Availability(Generic[P]):
 
     Args:
         system: the system.
-        own: own unavailability of every entity, 0..1, by number.
+        own: own unavailability of every entity, 0..1, by number; read when it is first needed.
         limits: sizes at which the engine goes to its next rung.
         prepared: what is known of the system already.
     """
@@ -51,7 +53,7 @@ class Availability(Generic[P]):
         prepared: Prepared | None = None,
     ) -> None:
         self.system = system
-        self.own: tuple[P, ...] = tuple(own)
+        self.own: Sequence[P] = own
         self.prepared = prepared or Prepared(system, limits)
         self._values: dict[tuple[int, ...], P] = {}
 
@@ -59,14 +61,23 @@ class Availability(Generic[P]):
         """The same system with other figures; what was worked out about its structure is shared."""
         return Availability(self.system, own, prepared=self.prepared)
 
-    def composite(self, root: int, check: Check = unhurried) -> Composite[P]:
+    def with_losses(self) -> "Availability[P]":
+        """The engine of the softened system, which knows when losses are felt."""
+        return self._with_losses
+
+    def composite(self, root: int, check: Check = unhurried, *, besides: Sequence[int] = ()) -> Composite[P]:
         """`1 - A(root)`.
+
+        Args:
+            root: the entity.
+            check: called every few thousand steps.
+            besides: formulas, in the context of what the root needs, that count as its being down.
 
         Raises:
             AnalysisTooLarge: a limit of size was met.
         """
         with self.prepared.lock:
-            residual = self.prepared.residual(root, check)
+            residual = self.prepared.residual(root, check, besides)
             found = self.own[root] * 0
             for block in residual.blocks:
                 found = either(found, self._blocks[block])
@@ -94,7 +105,7 @@ class Availability(Generic[P]):
             residual = self.prepared.residual(root, check)
             factors = [self.prepared.factor(key, check) for key in residual.factors]
             values: list[P] = [self._factor(key, check) for key in residual.factors]
-        blocks: list[P] = self._blocks
+        blocks = self._blocks
         terms: list[P] = [1 - blocks[block] for block in residual.blocks]
         terms.extend(1 - value for value in values)
         others = products_of_others(terms)
@@ -117,18 +128,49 @@ class Availability(Generic[P]):
             found[entity] = slope
         return found
 
+    @cached_property
+    def _with_losses(self) -> "Availability[P]":
+        soft: Softened = self.prepared.softened()
+        number: Callable[[Fraction], P] = type(self.own[0])
+        own: list[P] = list(self.own)
+        own.extend(self.own[0] * 0 for _ in soft.twins)
+        own.extend(number(coin) for coin in soft.coins)
+        return Availability(soft.system, own, prepared=self.prepared.with_losses())
+
+    @cached_property
+    def _blocks(self) -> Sequence[P]:
+        return _Blocks(self.prepared, self.own)
+
     def _factor(self, key: tuple[int, ...], check: Check) -> P:
         found = self._values.get(key)
         if found is None:
             found = self._values[key] = self.prepared.factor(key, check).probability(self._blocks)
         return found
 
-    @cached_property
-    def _blocks(self) -> list[P]:
-        """Unavailability of every block by its members' own faults: any of them."""
-        own = self.own
-        found = [own[members[0]] for members in self.prepared.condensed().members]
-        for block, members in enumerate(self.prepared.condensed().members):
+
+class _Blocks(Sequence[P]):
+    """Unavailability of each block by its members' own faults, any of them; worked out when it is asked for."""
+
+    def __init__(self, prepared: Prepared, own: Sequence[P]) -> None:
+        self._members = prepared.condensed().members
+        self._own: Sequence[P] = own
+        self._known: dict[int, P] = {}
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    @overload
+    def __getitem__(self, block: int) -> P: ...
+    @overload
+    def __getitem__(self, block: slice) -> Sequence[P]: ...
+    def __getitem__(self, block: int | slice) -> P | Sequence[P]:
+        if isinstance(block, slice):
+            return [self[one] for one in range(*block.indices(len(self)))]
+        found = self._known.get(block)
+        if found is None:
+            members = self._members[block]
+            found = self._own[members[0]]
             for member in members[1:]:
-                found[block] = either(found[block], own[member])
+                found = either(found, self._own[member])
+            self._known[block] = found
         return found

@@ -1,4 +1,9 @@
-"""Own availabilities from promised figures: END_TO_END promises are backed out, suppliers first, once for a view."""
+"""Own availabilities from promised figures: END_TO_END promises are backed out, suppliers first, once for a view.
+
+Formula: `a_v = e / A'(v)`, `A'(v)` being A(v) with a_v = 1 on the joint state; in unavailabilities
+`q_v = (u_e - U'(v)) / (1 - U'(v))`. Inside a strongly connected component A' is taken with all its members' own = 1.
+Cost: one composite for each END_TO_END figure.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +12,11 @@ from decimal import Decimal
 from risk.availability import Availability
 from risk.graph import System
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
+from risk.prepared import Prepared
 from topology.model import Extent
+
+_TOLERANCE = 1e-12
+"""How far a promise may lie above its supply, in unavailability, before it is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,46 @@ class BackedOut:
 
 
 def back_out(
-    system: System, figures: Sequence[Figure], *, limits: Limits = DEFAULT_LIMITS, check: Check = unhurried
+    system: System,
+    figures: Sequence[Figure],
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    prepared: Prepared | None = None,
+    check: Check = unhurried,
 ) -> BackedOut:
-    """`a_v = e / A'(v)` for every END_TO_END figure, `A'(v)` being A(v) with a_v = 1, on the joint state."""
-    raise NotImplementedError
+    """The own unavailabilities that figures come to.
+
+    Args:
+        system: the system.
+        figures: one for each entity, by number.
+        limits: sizes at which the engine goes to its next rung.
+        prepared: what is known of the system already; other figures of one system share it.
+        check: called every few thousand steps.
+    """
+    prepared = prepared or Prepared(system, limits)
+    promised = [0.0 if figure.ratio is None else float(1 - figure.ratio) for figure in figures]
+    whole = {v for v, f in enumerate(figures) if f.ratio is not None and f.extent is Extent.END_TO_END}
+    own = [0.0 if v in whole else q for v, q in enumerate(promised)]
+    # Suppliers come first, so nothing that was asked of this engine depends on a figure that is still to be set.
+    growing = Availability(system, own, prepared=prepared)
+    exceeded: list[Exceeded] = []
+    for component in prepared.components():
+        asked = [v for v in component if v in whole]
+        if not asked:
+            continue
+        engine = growing if len(component) == 1 else growing.with_own(_faultless(own, component))
+        for v in asked:
+            supplied = engine.composite(v, check).unavailability
+            if supplied - promised[v] > _TOLERANCE:
+                exceeded.append(Exceeded(v, promised[v], supplied))
+            if promised[v] > supplied:
+                own[v] = (promised[v] - supplied) / (1 - supplied)
+    settled = tuple(own)
+    return BackedOut(settled, tuple(sorted(exceeded, key=lambda e: e.entity)), growing.with_own(settled))
+
+
+def _faultless(own: Sequence[float], component: Sequence[int]) -> list[float]:
+    found = list(own)
+    for entity in component:
+        found[entity] = 0.0
+    return found

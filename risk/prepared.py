@@ -1,5 +1,6 @@
 """What is known of a system whatever its figures are: blocks, single points, residual factors made ready."""
 
+from collections.abc import Iterator, Sequence
 from threading import RLock
 
 from risk.condensation import Condensed, condense
@@ -8,6 +9,7 @@ from risk.factors import Factor, compiled
 from risk.graph import System
 from risk.limits import Check, Limits
 from risk.reductions import Reduction, Residual
+from risk.soft import Softened, softened
 from risk.structure import bits, closure
 from topology.errors import AnalysisTooLarge
 
@@ -25,12 +27,20 @@ class Prepared:
         self._condensed: Condensed | None = None
         self._reduction: Reduction | None = None
         self._factors: dict[tuple[int, ...], Factor] = {}
+        self._softened: Softened | None = None
+        self._with_losses: Prepared | None = None
 
     def condensed(self) -> Condensed:
         """The system's blocks."""
         if self._condensed is None:
             self._condensed = condense(self.system)
         return self._condensed
+
+    def components(self) -> Iterator[tuple[int, ...]]:
+        """The strongly connected components of the requirement graph, suppliers first."""
+        condensed = self.condensed()
+        for layer in condensed.layers:
+            yield tuple(entity for block in layer for entity in condensed.members[block])
 
     def reduction(self, check: Check) -> Reduction:
         """The reduced structure of all blocks."""
@@ -39,10 +49,25 @@ class Prepared:
             self._reduction = Reduction(condensed, condensed.layers, self.limits, check)
         return self._reduction
 
-    def residual(self, root: int, check: Check) -> Residual:
-        """An entity taken apart."""
+    def softened(self) -> Softened:
+        """The system with what can be lost in it."""
+        with self.lock:
+            if self._softened is None:
+                self._softened = softened(self.system)
+            return self._softened
+
+    def with_losses(self) -> "Prepared":
+        """What is known of the softened system."""
+        with self.lock:
+            if self._with_losses is None:
+                self._with_losses = Prepared(self.softened().system, self.limits)
+                self._with_losses.lock = self.lock
+            return self._with_losses
+
+    def residual(self, root: int, check: Check, besides: Sequence[int] = ()) -> Residual:
+        """An entity taken apart, with further formulas that count as its being down."""
         reduction = self.reduction(check)
-        return reduction.residual(reduction.condensed.block_of[root], check)
+        return reduction.residual(reduction.condensed.block_of[root], check, besides)
 
     def factor(self, key: tuple[int, ...], check: Check) -> Factor:
         """A factor made ready to be evaluated."""

@@ -1,10 +1,17 @@
-"""What an entity requires and what requires it: closures with distances, and bounded subgraphs."""
+"""What an entity requires and what requires it: closures with distances, and bounded subgraphs.
+
+Soft edges lead on as hard ones do; `hard` tells whether groups alone lead to an entity.
+Cost: linear in the edges that are walked.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from risk.graph import System
+from risk.limits import Check, unhurried
 from risk.terms import Direction
+
+_STRIDE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +38,51 @@ class Neighbourhood:
     truncated: bool
 
 
-def closure_of(system: System, root: int, direction: Direction, max_depth: int | None = None) -> tuple[Reached, ...]:
-    """All that the root reaches, soft edges included, nearest first, then by number; the root is not among them."""
-    raise NotImplementedError
+def closure_of(
+    system: System, root: int, direction: Direction, max_depth: int | None = None, *, check: Check = unhurried
+) -> tuple[Reached, ...]:
+    """All that the root reaches within `max_depth` steps, nearest first, then by number; the root is not among them."""
+    distances = _distances(system, (root,), direction, max_depth, soft=True, check=check)
+    hard = _distances(system, (root,), direction, None, soft=False, check=check)
+    rows = (Reached(entity, distance, entity in hard) for entity, distance in distances.items() if entity != root)
+    return tuple(sorted(rows, key=lambda row: (row.distance, row.entity)))
 
 
-def neighbourhood(system: System, roots: Sequence[int], direction: Direction, depth: int, limit: int) -> Neighbourhood:
-    """The entities within `depth` steps of any root, at most `limit` of them."""
-    raise NotImplementedError
+def neighbourhood(
+    system: System, roots: Sequence[int], direction: Direction, depth: int, limit: int, *, check: Check = unhurried
+) -> Neighbourhood:
+    """The entities within `depth` steps of any root, the nearest `limit` of them."""
+    distances = _distances(system, roots, direction, depth, soft=True, check=check)
+    ordered = sorted(distances, key=lambda entity: (distances[entity], entity))
+    kept = tuple(ordered[:limit])
+    return Neighbourhood(kept, distances[kept[-1]] if kept else 0, len(ordered) > limit)
+
+
+def _distances(
+    system: System, roots: Sequence[int], direction: Direction, depth: int | None, *, soft: bool, check: Check
+) -> dict[int, int]:
+    """Fewest steps from any root, breadth first."""
+    found = dict.fromkeys(sorted(set(roots)), 0)
+    wave = list(found)
+    distance = 0
+    while wave and distance != depth:
+        distance += 1
+        reached: list[int] = []
+        for step, entity in enumerate(wave, start=1):
+            if step % _STRIDE == 0:
+                check()
+            for other in _neighbours(system, entity, direction, soft=soft):
+                if other not in found:
+                    found[other] = distance
+                    reached.append(other)
+        wave = reached
+    return found
+
+
+def _neighbours(system: System, entity: int, direction: Direction, *, soft: bool) -> list[int]:
+    if direction is Direction.REQUIRED_BY:
+        return [*system.consumers[entity], *(system.soft_consumers[entity] if soft else ())]
+    found = [member for group in system.groups[entity] for member in group.members]
+    if soft:
+        found += [edge.supplier for edge in system.soft[entity]]
+    return found

@@ -9,6 +9,7 @@ fixpoint is found this way, which makes it exact.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from risk.condensation import Condensed
 from risk.formulas import NEVER, Formulas
@@ -45,14 +46,16 @@ class Reduction:
         self._failing: dict[tuple[int, int], int] = {}
         self._residuals: dict[int, Residual] = {}
 
-    def residual(self, root: int, check: Check) -> Residual:
-        """A root's block taken apart."""
+    def residual(self, root: int, check: Check, besides: Sequence[int] = ()) -> Residual:
+        """A root's block taken apart, with further formulas that count as its failing."""
         found = self._residuals.get(root)
         if found is None:
             blocks, gates = self._split(self.necessity.needs[root])
             formulas = self.gates_failing(gates, self.necessity.needs[root], check)
             found = self._residuals[root] = Residual(tuple(blocks), factored(self.formulas, formulas))
-        return found
+        if not besides:
+            return found
+        return Residual(found.blocks, factored(self.formulas, chain(besides, *found.factors)))
 
     def failing(self, block: int, context: int, check: Check) -> int:
         """The formula of a block being down while the context stands."""

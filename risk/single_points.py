@@ -1,13 +1,20 @@
-"""Single points of failure: what stops an entity alone, at the level of entities, vendors, groups and domains."""
+"""Single points of failure: what stops an entity alone, at the level of entities, vendors, groups and domains.
 
-from collections.abc import Sequence
+Formula: `SPOF(v) = { s != v : v in down({s}) }`, and likewise for a set of entities that fail as one, without v itself.
+Traps: articulation points and dominators answer the OR question; a requirement graph is AND over groups.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from risk.availability import Availability
 from risk.graph import System
 from risk.limits import Check, unhurried
+from risk.structure import down
 from risk.terms import FailureLevel
+from topology.model import EntityKind
 from topology.snapshot import Snapshot
+from topology.units import MINUTES_PER_30_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +34,11 @@ class SinglePoint:
         level: what it is.
         subject: the key of an entity, or of a party.
         entity: the entity's number at the levels ENTITY and FAILURE_DOMAIN.
-        hidden: no chain of 1-of-1 requirements leads from the root to any of its entities.
+        hidden: no chain of 1-of-1 requirements leads from the root to any of its entities; for the whole estate: from
+            any transaction that it stops.
         structural: every entity of it has own availability 1.
         minutes: downtime of the root per 30 days that would be gone if it never failed; None where no root is meant.
-        stops: the transactions that it stops, by number.
+        stops: the transactions that it stops, by number, itself left out.
     """
 
     level: FailureLevel
@@ -43,19 +51,153 @@ class SinglePoint:
 
 
 def failure_sets(snapshot: Snapshot, system: System, level: FailureLevel) -> tuple[FailureSet, ...]:
-    """All failure sets of a level, by subject's key. AGREEMENT and OWNER follow with the issue that needs them."""
-    raise NotImplementedError
+    """All failure sets of a level, by subject's key; AGREEMENT and OWNER have none here.
+
+    ENTITY: each entity. FAILURE_DOMAIN: each entity of kind infrastructure. VENDOR: all externals that a vendor
+    provides. VENDOR_GROUP: all externals of a party that is some party's parent, and of all beneath it.
+    """
+    if level is FailureLevel.ENTITY:
+        return tuple(FailureSet(level, key, frozenset((number,))) for number, key in enumerate(system.keys))
+    if level is FailureLevel.FAILURE_DOMAIN:
+        domains = (n for n, kind in enumerate(system.kinds) if kind is EntityKind.INFRASTRUCTURE)
+        return tuple(FailureSet(level, system.keys[number], frozenset((number,))) for number in domains)
+    if level is FailureLevel.VENDOR:
+        return _by_subject(level, ((vendor, number) for number, vendor in _provided(system)))
+    if level is FailureLevel.VENDOR_GROUP:
+        groups = {party.parent for party in snapshot.parties.values() if party.parent is not None}
+        found = ((above, number) for number, vendor in _provided(system) for above in _lineage(snapshot, vendor))
+        return _by_subject(level, ((above, number) for above, number in found if above in groups))
+    return ()
 
 
 def single_points(
     availability: Availability[float], sets: Sequence[FailureSet], root: int, check: Check = unhurried
 ) -> tuple[SinglePoint, ...]:
-    """The single points of one entity among `sets`, costliest first, then by subject."""
-    raise NotImplementedError
+    """The single points of one entity among `sets`, costliest first, then by subject.
+
+    Cost: one pass for all sets of one entity each; for a larger set one `down` and one conditional composite.
+    """
+    system = availability.system
+    needs = availability.prepared.needs(root, check)
+    direct = _series_closure(system, root)
+    stopped = _Stopped(system, check)
+    found: list[tuple[FailureSet, float]] = []
+    slopes: dict[int, float] | None = None
+    for failing in sets:
+        others = failing.entities - {root}
+        if len(others) == 1:
+            (one,) = others
+            if one in needs:
+                slopes = availability.birnbaum(root, check) if slopes is None else slopes
+                found.append((failing, availability.own[one] * slopes[one]))
+        elif others and (others & needs or root in stopped.by(others)):
+            now = availability.composite(root, check).unavailability
+            without = availability.conditional(root, (), others, check).unavailability
+            found.append((failing, max(0.0, now - without)))
+    rows = [
+        SinglePoint(
+            failing.level,
+            failing.subject,
+            _entity_of(failing),
+            hidden=not (failing.entities - {root}) & direct,
+            structural=all(availability.own[entity] == 0 for entity in failing.entities),
+            minutes=lost * MINUTES_PER_30_DAYS,
+            stops=stopped.transactions(failing.entities),
+        )
+        for failing, lost in found
+    ]
+    return tuple(sorted(rows, key=lambda row: (-(row.minutes or 0.0), row.subject)))
 
 
 def estate_single_points(
     availability: Availability[float], sets: Sequence[FailureSet], check: Check = unhurried
 ) -> tuple[SinglePoint, ...]:
-    """Every set that stops a transaction other than itself, most transactions first; `minutes` is None."""
-    raise NotImplementedError
+    """Every set that stops a transaction other than itself, most transactions first, then by subject.
+
+    Cost: one `down` for each set.
+    """
+    system = availability.system
+    stopped = _Stopped(system, check)
+    direct: dict[int, frozenset[int]] = {}
+    rows: list[SinglePoint] = []
+    for failing in sets:
+        stops = stopped.transactions(failing.entities)
+        if not stops:
+            continue
+        for transaction in stops:
+            if transaction not in direct:
+                direct[transaction] = _series_closure(system, transaction)
+        rows.append(
+            SinglePoint(
+                failing.level,
+                failing.subject,
+                _entity_of(failing),
+                hidden=not any(failing.entities & direct[transaction] for transaction in stops),
+                structural=all(availability.own[entity] == 0 for entity in failing.entities),
+                minutes=None,
+                stops=stops,
+            )
+        )
+    return tuple(sorted(rows, key=lambda row: (-len(row.stops), row.subject)))
+
+
+class _Stopped:
+    """What failure sets stop, in one system."""
+
+    def __init__(self, system: System, check: Check) -> None:
+        self._system = system
+        self._check = check
+
+    def by(self, entities: frozenset[int]) -> frozenset[int]:
+        """All that is down when they fail, they among it."""
+        self._check()
+        return down(self._system, entities)
+
+    def transactions(self, entities: frozenset[int]) -> tuple[int, ...]:
+        """The transactions among it, without those that failed themselves."""
+        kinds = self._system.kinds
+        return tuple(sorted(v for v in self.by(entities) - entities if kinds[v] is EntityKind.TRANSACTION))
+
+
+def _series_closure(system: System, root: int) -> frozenset[int]:
+    """What chains of 1-of-1 requirements lead to from the root, itself among it."""
+    seen = {root}
+    pending = [root]
+    while pending:
+        for group in system.groups[pending.pop()]:
+            if len(group.members) == 1 and group.members[0] not in seen:
+                seen.add(group.members[0])
+                pending.append(group.members[0])
+    return frozenset(seen)
+
+
+def _entity_of(failing: FailureSet) -> int | None:
+    if failing.level not in (FailureLevel.ENTITY, FailureLevel.FAILURE_DOMAIN):
+        return None
+    (entity,) = failing.entities
+    return entity
+
+
+def _provided(system: System) -> Iterable[tuple[int, str]]:
+    """The externals with their vendors."""
+    for number, (kind, vendor) in enumerate(zip(system.kinds, system.providers, strict=True)):
+        if kind is EntityKind.EXTERNAL and vendor is not None:
+            yield number, vendor
+
+
+def _lineage(snapshot: Snapshot, party: str) -> list[str]:
+    """A party and its groups, itself first; a circle of parents ends where it closes."""
+    found: list[str] = []
+    current: str | None = party
+    while current is not None and current not in found:
+        found.append(current)
+        holder = snapshot.parties.get(current)
+        current = holder.parent if holder is not None else None
+    return found
+
+
+def _by_subject(level: FailureLevel, pairs: Iterable[tuple[str, int]]) -> tuple[FailureSet, ...]:
+    found: dict[str, set[int]] = {}
+    for subject, entity in pairs:
+        found.setdefault(subject, set()).add(entity)
+    return tuple(FailureSet(level, subject, frozenset(found[subject])) for subject in sorted(found))

@@ -1,16 +1,138 @@
-"""Expected success: availability less what lost soft suppliers cost, on the joint state."""
+"""Expected success: availability less what lost soft suppliers cost, on the joint state.
+
+Formula: `S(v) = E[UP(v) (1 - loss)]`, `loss = 1 - prod (1 - d_u)` over the distinct soft suppliers u of the live
+closure that are DOWN, each once, with the largest d among its live edges. The live closure is what v reaches through UP
+members; but a group with at least k members that are fully up is passed through these only. With a coin for each loss
+(`soft.py`) `1 - S(v)` is the probability that v is down or a loss is felt: one more formula beside those of
+availability, taken apart into the same independent factors. It is not monotone (a member that goes down is no longer
+passed through), so diagrams hold negations; their terms stay positive.
+Source: section 2; the coins and twins are derived here and checked against enumeration.
+"""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from risk.availability import Availability, Composite
-from risk.graph import System
+from risk.components import components
+from risk.formulas import ALWAYS, NEVER
+from risk.graph import Group, System
+from risk.limits import Check, unhurried
+from risk.probability import P
+from risk.reductions import Reduction
+from risk.soft import Softened, softened
+from risk.structure import down
+
+_Edge = tuple[int, Group]
 
 
-def expected_success(availability: Availability[float], root: int) -> Composite[float]:
-    """`1 - S(root)`, `S(v) = E[UP(v) (1 - loss)]`; a degradation without a stated loss counts 0."""
-    raise NotImplementedError
+def expected_success(availability: Availability[P], root: int, check: Check = unhurried) -> Composite[P]:
+    """`1 - S(root)`; a degradation without a stated loss counts 0.
+
+    Cost: that of a composite, over what the root can lose as well.
+    """
+    prepared = availability.prepared
+    soft = prepared.softened()
+    if root not in soft.twins:
+        return availability.composite(root, check)
+    engine = availability.with_losses()
+    with prepared.lock:
+        reduction = engine.prepared.reduction(check)
+        felt = _Losses(soft, reduction, root, check).formulas()
+    return engine.composite(root, check, besides=felt)
 
 
-def loss_in_state(system: System, down: Collection[int], root: int) -> float:
-    """The loss of a root that is up: `1 - prod (1 - d_u)` over the DOWN soft suppliers of its live closure."""
-    raise NotImplementedError
+def loss_in_state(system: System, fallen: Collection[int], root: int) -> float:
+    """The loss of a root that is up while exactly `fallen` are DOWN: `1 - prod (1 - d_u)`, 0..1."""
+    soft = softened(system)
+    lossy = down(soft.system, fallen)
+    live, pending = {root}, [root]
+    while pending:
+        for group in system.groups[pending.pop()]:
+            through = [m for m in group.members if m not in fallen and soft.twins.get(m, m) not in lossy]
+            if len(through) < group.required:
+                through = [m for m in group.members if m not in fallen]
+            pending += [m for m in through if m not in live]
+            live.update(through)
+    worst: dict[int, float] = {}
+    for entity in live:
+        for edge in system.soft[entity]:
+            if edge.supplier in fallen and edge.loss:
+                worst[edge.supplier] = max(worst.get(edge.supplier, 0.0), float(edge.loss))
+    kept = 1.0
+    for supplier in sorted(worst):
+        kept *= 1 - worst[supplier]
+    return 1 - kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Losses:
+    """The losses that a root can feel, as formulas in the context of all that the root cannot do without."""
+
+    soft: Softened
+    reduction: Reduction
+    root: int
+    check: Check
+
+    def formulas(self) -> list[int]:
+        """One formula for each soft edge: its consumer is live, its supplier is down, and a coin comes up."""
+        table = self.reduction.formulas
+        live = self._live()
+        felt = []
+        for consumer, alive in live.items():
+            for loss in self.soft.losses.get(consumer, ()):
+                coins = table.any_of(self._literal(coin) for coin in loss.coins)
+                felt.append(table.all_of((alive, self._failing(loss.supplier), coins)))
+        return felt
+
+    def _live(self) -> dict[int, int]:
+        """For each entity that can lose something the formula of its being in the live closure of the root.
+
+        In a cycle the formulas are worked out as often as it has members: a shortest way in repeats none.
+        """
+        order = components((self.root,), self._lossy_members)
+        into: dict[int, list[_Edge]] = {}
+        for component in order:
+            for entity in component:
+                for group in self.soft.system.groups[entity]:
+                    for member in group.members:
+                        if member in self.soft.twins:
+                            into.setdefault(member, []).append((entity, group))
+        live = dict.fromkeys((entity for component in order for entity in component), NEVER)
+        live[self.root] = ALWAYS
+        for component in reversed(order):
+            for _ in component:
+                before = [live[entity] for entity in component]
+                for entity in component:
+                    if entity != self.root:
+                        live[entity] = self._entered(entity, into[entity], live)
+                if before == [live[entity] for entity in component]:
+                    break
+        return live
+
+    def _entered(self, entity: int, into: list[_Edge], live: dict[int, int]) -> int:
+        table = self.reduction.formulas
+        ways = []
+        for consumer, group in into:
+            if live[consumer] == NEVER:
+                continue
+            if group.is_series:
+                ways.append(live[consumer])
+                continue
+            # Only where too few members are fully up does the way lead through one that is merely up.
+            twins = ((self._failing(self.soft.twins.get(member, member)), 1) for member in group.members)
+            lossy = table.at_least(len(group.members) - group.required + 1, twins)
+            ways.append(table.all_of((live[consumer], lossy, table.negation(self._failing(entity)))))
+        return table.any_of(ways)
+
+    def _lossy_members(self, entity: int) -> list[int]:
+        groups = self.soft.system.groups[entity]
+        return sorted({member for group in groups for member in group.members if member in self.soft.twins})
+
+    def _failing(self, entity: int) -> int:
+        blocks = self.reduction.condensed.block_of
+        context = self.reduction.necessity.needs[blocks[self.root]]
+        return self.reduction.failing(blocks[entity], context, self.check)
+
+    def _literal(self, entity: int) -> int:
+        block = self.reduction.condensed.block_of[entity]
+        return self.reduction.formulas.literal(block, self.reduction.necessity.bit_of[block])
