@@ -119,12 +119,12 @@ class AgreementIndex:
             else:
                 found.append(_ranked(held, held.version, comparable))
         if not found:
-            return Choice((), _in_order(why) or (ReasonCode.NO_AGREEMENT,), incomparable)
+            return Choice((), in_order(why) or (ReasonCode.NO_AGREEMENT,), incomparable)
         best = min(rank for rank, _ in found)
         candidates = tuple(candidate for rank, candidate in found if rank == best)
         reasons = {ReasonCode.AMBIGUOUS_AGREEMENT} if len(candidates) > 1 else set()
         reasons |= {ReasonCode.ASSUMED_RENEWAL for c in candidates if c.renewed}
-        return Choice(candidates, _in_order(reasons))
+        return Choice(candidates, in_order(reasons))
 
     def covered(self, types: Collection[AgreementType]) -> frozenset[str]:
         """The entities that an agreement of these types covers, in force or not."""
@@ -229,6 +229,7 @@ def _highest_first(target: Target) -> tuple[Decimal, bool, str]:
     return (-target.value, target.extent is Extent.END_TO_END, str(target.window))
 
 
-def _in_order(reasons: Iterable[ReasonCode]) -> tuple[ReasonCode, ...]:
+def in_order(reasons: Iterable[ReasonCode]) -> tuple[ReasonCode, ...]:
+    """Reasons once each, in the order in which they are declared."""
     found = frozenset(reasons)
     return tuple(reason for reason in ReasonCode if reason in found)

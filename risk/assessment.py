@@ -6,11 +6,9 @@ from decimal import Decimal
 from typing import TypeVar
 
 from risk.agreement_choice import AgreementIndex
-from risk.backing_out import BackedOut, Figure, back_out
+from risk.availability import Availability
 from risk.commitments import commitments_of
 from risk.composite import composite_availability, formula_of
-from risk.cut_sets import CutSets, cut_sets
-from risk.figures import own_figures
 from risk.findings import find
 from risk.graph import System, system_of
 from risk.headroom import Headrooms
@@ -32,9 +30,9 @@ from risk.results import (
 from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
 from risk.structure import down
 from risk.terms import Basis, Direction, FailureLevel, Ledger, MissingPolicy
-from risk.view import View
+from risk.view import View, view_of
 from topology.errors import BadInput, Issue, UnknownKey
-from topology.model import AgreementType, Extent
+from topology.model import AgreementType
 from topology.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -89,17 +87,18 @@ class Assessment:
         self, key: str, direction: Direction = Direction.REQUIRES, max_depth: int | None = None
     ) -> tuple[Reached, ...]:
         """All that an entity reaches, soft edges included, nearest first; not itself."""
-        return closure_of(self.system, self._number(key), direction, max_depth)
+        return closure_of(self.system, self._number(key), direction, max_depth, check=self._check)
 
     def subgraph(self, roots: Iterable[str], direction: Direction, depth: int, limit: int) -> Neighbourhood:
         """The entities within `depth` steps of the roots, at most `limit`."""
-        return neighbourhood(self.system, [self._number(key) for key in roots], direction, depth, limit)
+        numbers = [self._number(key) for key in roots]
+        return neighbourhood(self.system, numbers, direction, depth, limit, check=self._check)
 
     # ------------------------------------------------------------------------------------------------ availability
 
     def own_figure(self, key: str, basis: Basis = Basis.CONTRACTED) -> OwnFigure:
         """An entity's own availability as promised, and from where; or why it is missing."""
-        return self._figures(basis)[self.key_of(self._number(key))]
+        return self._view(basis).figures[self.key_of(self._number(key))]
 
     def composite(
         self, key: str, basis: Basis = Basis.CONTRACTED, missing: MissingPolicy = MissingPolicy.CEILING
@@ -111,10 +110,7 @@ class Assessment:
         """
         root = self._number(key)
         found = self._get(
-            ("composite", root, basis),
-            lambda: composite_availability(
-                self.snapshot, self._backed_out(basis), self._figures(basis), root, basis=basis, check=self._once.check
-            ),
+            ("composite", root, basis), lambda: composite_availability(self._view(basis), root, self._once.check)
         )
         if missing is MissingPolicy.FAIL and found.missing:
             raise BadInput(
@@ -126,28 +122,20 @@ class Assessment:
         """What each entity of the hard closure, itself included, costs the entity; the costliest first."""
         root = self._number(key)
         return self._get(
-            ("contributions", root, basis), lambda: importances(self._backed_out(basis).availability, root)
+            ("contributions", root, basis), lambda: importances(self._availability(basis), root, self._once.check)
         )
 
     def conditional(self, key: str, failed: Collection[str], basis: Basis = Basis.CONTRACTED) -> Probability:
         """The expected availability given that these entities have failed themselves (N-1)."""
         root, numbers = self._number(key), frozenset(map(self._number, failed))
-        return self._get(
-            ("conditional", root, numbers, basis),
-            lambda: Probability(self._backed_out(basis).availability.conditional(root, numbers).unavailability),
+        found = self._once.ask(
+            lambda: self._availability(basis).conditional(root, numbers, check=self._once.check), self._check
         )
+        return Probability(found.unavailability)
 
     def formula(self, key: str) -> str | None:
         """What an entity needs, to read: `api and web and 1 of (psp_a, psp_b)`; None where it needs nothing."""
         return formula_of(self.system, self._number(key))
-
-    def cut_sets(self, key: str, *, max_order: int = 2, first: int = 50) -> CutSets:
-        """The minimal cut sets of an entity, likeliest first."""
-        root = self._number(key)
-        return self._get(
-            ("cut sets", root, max_order, first),
-            lambda: cut_sets(self._contracted().availability, root, max_order=max_order, first=first),
-        )
 
     # ------------------------------------------------------------------------------------------------ failure
 
@@ -162,20 +150,19 @@ class Assessment:
             return None
         return self._get(
             ("single points", root, level),
-            lambda: single_points(self._contracted().availability, self.failure_sets(level), root, self._once.check),
+            lambda: single_points(self._availability(), self.failure_sets(level), root, self._once.check),
         )
 
     def single_points_of_estate(self, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...]:
         """Everything whose failure alone stops a transaction, most transactions first."""
         return self._get(
             ("estate", level),
-            lambda: estate_single_points(self._contracted().availability, self.failure_sets(level), self._once.check),
+            lambda: estate_single_points(self._availability(), self.failure_sets(level), self._once.check),
         )
 
     def impact(self, failed: Iterable[str]) -> FailureImpact:
         """What falls when these entities fail themselves."""
-        numbers = tuple(sorted({self._number(key) for key in failed}))
-        return self._get(("impact", numbers), lambda: failure_impact(self.system, numbers, self._once.check))
+        return failure_impact(self.system, {self._number(key) for key in failed}, self._check)
 
     # ------------------------------------------------------------------------------------------------ promises
 
@@ -197,14 +184,14 @@ class Assessment:
     def headroom(self, commitment: str, margin: Decimal = ZERO, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
         """The composite headroom of a commitment, in minutes of its window. `margin` in minutes."""
         about = self.commitment(commitment)
-        return self._get(
-            ("headroom", about.key, margin, ledger), lambda: self._headrooms().headroom(about, margin, ledger)
-        )
+        found = self._get(("headroom", about.key, ledger), lambda: self._headrooms().headroom(about, ledger))
+        return found.with_margin(margin)
 
     def links(self, commitment: str, margin: Decimal = ZERO) -> tuple[LinkHeadroom, ...]:
-        """Every supplier's contract held against a commitment, each supplier once, by key."""
+        """Every supplier's contract held against a commitment, each supplier once, by key. `margin` in minutes."""
         about = self.commitment(commitment)
-        return self._get(("links", about.key, margin), lambda: self._headrooms().links(about, margin))
+        found = self._get(("links", about.key), lambda: self._headrooms().links(about))
+        return tuple(link.with_margin(margin) for link in found)
 
     def findings(self) -> tuple[Finding, ...]:
         """All that is doubtful: by severity, code and subject."""
@@ -227,31 +214,11 @@ class Assessment:
     def _index(self) -> AgreementIndex:
         return self._get(("index",), lambda: AgreementIndex(self.snapshot, self.at))
 
-    def _figures(self, basis: Basis) -> Mapping[str, OwnFigure]:
-        return self._get(("figures", basis), lambda: own_figures(self._index(), basis))
+    def _view(self, basis: Basis = Basis.CONTRACTED) -> View:
+        return self._get(("view", basis), lambda: view_of(self.system, self._index(), basis, self._once.check))
 
-    def _backed_out(self, basis: Basis) -> BackedOut:
-        def compute() -> BackedOut:
-            promised = [Figure(f.value, f.extent or Extent.INTRINSIC) for f in self._figures(basis).values()]
-            return back_out(self.system, promised, check=self._once.check)
-
-        return self._get(("backed out", basis), compute)
-
-    def _contracted(self) -> BackedOut:
-        return self._backed_out(Basis.CONTRACTED)
-
-    def _view(self) -> View:
-        return self._get(
-            ("view",),
-            lambda: View(
-                self.snapshot,
-                self.at,
-                self.system,
-                self._index(),
-                self._figures(Basis.CONTRACTED),
-                self._contracted(),
-            ),
-        )
+    def _availability(self, basis: Basis = Basis.CONTRACTED) -> Availability[float]:
+        return self._view(basis).backed_out.availability
 
     def _headrooms(self) -> Headrooms:
         return self._get(("headrooms",), lambda: Headrooms(self._view(), check=self._once.check))

@@ -1,28 +1,68 @@
 """Composite availability of an entity, with everything that an answer carries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 
-from risk.backing_out import BackedOut
+from risk.floor import ceiling, guaranteed
 from risk.graph import System
-from risk.limits import Check
-from risk.results import CompositeAvailability, OwnFigure
-from risk.terms import Basis
-from topology.snapshot import Snapshot
+from risk.limits import Check, unhurried
+from risk.results import CompositeAvailability, Interval, MissingFigure, OwnFigure, Probability
+from risk.structure import closure
+from risk.success import expected_success
+from risk.terms import Method, ReasonCode
+from risk.view import View
 
 
-def composite_availability(
-    snapshot: Snapshot,
-    backed_out: BackedOut,
-    figures: Mapping[str, OwnFigure],
-    root: int,
-    *,
-    basis: Basis,
-    check: Check,
-) -> CompositeAvailability:
-    """The composite availability of the entity numbered `root`."""
-    raise NotImplementedError
+def composite_availability(view: View, root: int, check: Check = unhurried) -> CompositeAvailability:
+    """What the promises beneath the entity numbered `root` come to.
+
+    Formula: section 2. Expected is A(v); the floor promises nothing where a figure is missing; the ceiling and the
+    others count it as up.
+    """
+    system, availability = view.system, view.backed_out.availability
+    expected = availability.composite(root, check)
+    within = closure(system, root)
+    missing = missing_figures(system, view.figures, within)
+    unknown = sum(m.reason is not ReasonCode.NO_LOSS_STATED for m in missing)
+    exact = expected.method not in {Method.INTERVAL, Method.SAMPLED}
+    floor = guaranteed(availability.prepared, view.promised, root, whole=view.whole, check=check)
+    return CompositeAvailability(
+        entity=system.keys[root],
+        expected=Probability(expected.unavailability),
+        guaranteed_floor=Probability(floor),
+        ceiling=Probability(ceiling(availability.prepared, view.backed_out.own, root, check)),
+        expected_success=Probability(expected_success(availability, root, check).unavailability),
+        method=expected.method,
+        completeness=Decimal(len(within) - unknown) / len(within),
+        missing=missing,
+        basis=view.basis,
+        diagram_nodes=expected.diagram_nodes,
+        interval=None if exact else Interval(Probability(expected.upper), Probability(expected.lower)),
+    )
+
+
+def missing_figures(
+    system: System, figures: Mapping[str, OwnFigure], within: Collection[int]
+) -> tuple[MissingFigure, ...]:
+    """What is not known in a hard closure: own figures, then losses of degradations; each by key.
+
+    A loss that is not stated is shown under its supplier, once.
+    """
+    own = [figures[system.keys[entity]] for entity in sorted(within)]
+    found = [MissingFigure(figure.entity, figure.missing) for figure in own if figure.missing is not None]
+    soft = {edge.supplier for entity in within for edge in system.soft[entity] if edge.loss is None}
+    found += [MissingFigure(system.keys[supplier], ReasonCode.NO_LOSS_STATED) for supplier in sorted(soft)]
+    return tuple(found)
 
 
 def formula_of(system: System, root: int) -> str | None:
-    """What an entity needs, in words."""
-    raise NotImplementedError
+    """What an entity needs, in words: single suppliers by key, then groups: `api and web and 1 of (psp_a, psp_b)`."""
+    single: list[str] = []
+    several: list[str] = []
+    for group in system.groups[root]:
+        names = [system.keys[member] for member in group.members]
+        if group.is_series:
+            single += names
+        else:
+            several.append(f"{group.required} of ({', '.join(names)})")
+    return " and ".join((*sorted(set(single)), *several)) or None

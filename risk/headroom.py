@@ -1,24 +1,188 @@
-"""Back-to-back headroom: what the promises beneath a commitment leave of it, in minutes of its window."""
+"""Back-to-back headroom: what the promises beneath a commitment leave of it, in minutes of its window.
 
+Formula (section 4): budget `B_C = (1 - t_C) S_C`. Link: `h = B_C - allow`. Composite: expected
+`H_e = (A(v) - t_C) S_C`; guaranteed `H_g = B_C -` the bound of section 2 with allowances in place of unavailabilities,
+at most S_C.
+Units: minutes.
+Assumes: every supplier merely meets its contract; the expected figure also that failures are independent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
+from risk.agreed_time import CommittedTime, committed_time
+from risk.agreement_choice import in_order, is_comparable
+from risk.availability import Availability
+from risk.composite import missing_figures
+from risk.floor import guaranteed
+from risk.graph import assembled
 from risk.limits import Check, unhurried
-from risk.results import Commitment, Headroom, LinkHeadroom
-from risk.terms import Ledger
+from risk.links import Link, Links, excluded_by
+from risk.results import Commitment, Headroom, LinkHeadroom, WindowShown
+from risk.structure import closure
+from risk.terms import Ledger, ReasonCode, Verdict
 from risk.view import View
+from topology.model import EntityKind, Extent
+
+_OF_ONE_LINK = frozenset(
+    {
+        ReasonCode.EXTRA_NINE_FAIL,
+        ReasonCode.NO_PENALTY,
+        ReasonCode.EXPIRES_BEFORE_COMMITMENT,
+        ReasonCode.FOURTH_PARTY_NO_CONTRACT,
+    }
+)
+"""Reasons that stay with their link: they change no figure of the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What a ledger counts: the engine over it, the hard closure of the committed entity, and what is left out."""
+
+    availability: Availability[float]
+    within: frozenset[int]
+    excluded: frozenset[int]
 
 
 class Headrooms:
-    """The contract calculus of one view; what commitments share (allowances in one window) is worked out once."""
+    """The contract calculus of one view; what commitments share is worked out once."""
 
     def __init__(self, view: View, *, check: Check = unhurried) -> None:
-        self.view = view
-        self.check = check
+        self._view = view
+        self._check = check
+        self._links = Links(view, check=check)
+        self._linked: dict[str, tuple[Link, ...]] = {}
 
-    def headroom(self, commitment: Commitment, margin: Decimal, ledger: Ledger) -> Headroom:
-        """The composite headroom."""
-        raise NotImplementedError
+    def headroom(self, commitment: Commitment, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
+        """The composite headroom, with no margin asked for."""
+        committed = self._committed(commitment)
+        if committed is None:
+            reasons = (ReasonCode.METRIC_MISMATCH,)
+            return Headroom(commitment.key, None, None, Verdict.UNKNOWN, reasons, bounded=True, window=None)
+        root = self._view.system.number(commitment.entity)
+        ground = self._ground(commitment, root, ledger)
+        links = [n for n in self._links_of(commitment) if n.supplier in ground.within - ground.excluded]
+        missing = [
+            m.reason
+            for m in missing_figures(self._view.system, self._view.figures, ground.within - ground.excluded)
+            if m.reason is not ReasonCode.NO_LOSS_STATED
+        ]
+        unavailability = Decimal(ground.availability.composite(root, self._check).unavailability)
+        expected = (1 - commitment.target.value - unavailability) * committed.service_minutes
+        bound = self._bound(root, ground, links, committed.service_minutes)
+        guarantee = (1 - commitment.target.value) * committed.service_minutes - Decimal(bound)
+        reasons_found = {*missing, *(reason for link in links for reason in link.reasons - _OF_ONE_LINK)}
+        if guarantee < 0:
+            reasons_found.add(ReasonCode.GUARANTEED_SHORTFALL)
+        if self._view.index.standings[commitment.agreement.key].renewed:
+            reasons_found.add(ReasonCode.ASSUMED_RENEWAL)
+        return Headroom(
+            commitment=commitment.key,
+            expected_minutes=expected,
+            guaranteed_minutes=guarantee,
+            verdict=_composite_verdict(expected, guarantee, is_known=not missing),
+            reasons=in_order(reasons_found),
+            bounded=all(link.bounded for link in links),
+            window=_shown(committed),
+        )
 
-    def links(self, commitment: Commitment, margin: Decimal) -> tuple[LinkHeadroom, ...]:
-        """The link headroom of every supplier."""
-        raise NotImplementedError
+    def links(self, commitment: Commitment) -> tuple[LinkHeadroom, ...]:
+        """The link headroom of every supplier, by key, with no margin asked for."""
+        return tuple(self._link_headroom(commitment, link) for link in self._links_of(commitment))
+
+    def _committed(self, commitment: Commitment) -> CommittedTime | None:
+        if not is_comparable(commitment.target):
+            return None
+        return committed_time(commitment.agreement, commitment.target, self._view.at)
+
+    def _links_of(self, commitment: Commitment) -> tuple[Link, ...]:
+        if commitment.key not in self._linked:
+            self._linked[commitment.key] = self._links.of(commitment, self._committed(commitment))
+        return self._linked[commitment.key]
+
+    def _link_headroom(self, commitment: Commitment, link: Link) -> LinkHeadroom:
+        reasons = set(link.reasons)
+        headroom: Decimal | None = None
+        extra_nine: bool | None = None
+        if link.allowance is not None and commitment.budget is not None:
+            headroom = commitment.budget - link.allowance
+            extra_nine = link.allowance * 10 <= commitment.budget
+            if not extra_nine:
+                reasons.add(ReasonCode.EXTRA_NINE_FAIL)
+        return LinkHeadroom(
+            commitment=commitment.key,
+            consumer=commitment.entity,
+            supplier=self._view.system.keys[link.supplier],
+            agreement=link.agreement,
+            target=link.target,
+            allowance=link.allowance,
+            headroom=headroom,
+            extra_nine=extra_nine,
+            verdict=_link_verdict(link, headroom),
+            reasons=in_order(reasons),
+            bounded=link.bounded,
+        )
+
+    def _ground(self, commitment: Commitment, root: int, ledger: Ledger) -> _Ground:
+        """What counts: everything, or without what the commitment's agreement excludes: own = 1, groups ignored."""
+        system, backed_out = self._view.system, self._view.backed_out
+        within = closure(system, root)
+        excluded = excluded_by(commitment, self._view, within) if ledger is Ledger.CONTRACTUAL else frozenset()
+        excluded -= {root}
+        if not excluded:
+            return _Ground(backed_out.availability, within, excluded)
+        reduced = assembled(
+            system.keys,
+            tuple(() if entity in excluded else groups for entity, groups in enumerate(system.groups)),
+            system.soft,
+            kinds=system.kinds,
+            providers=system.providers,
+            owners=system.owners,
+        )
+        own = [0.0 if entity in excluded else q for entity, q in enumerate(backed_out.own)]
+        return _Ground(Availability(reduced, own), closure(reduced, root), excluded)
+
+    def _bound(self, root: int, ground: _Ground, links: Iterable[Link], service_minutes: Decimal) -> float:
+        """The downtime that kept promises allow the entity: allowances by link, `(1 - a) S_C` elsewhere."""
+        view = self._view
+        scale = float(service_minutes)
+        minutes = [0.0 if entity in ground.excluded else u * scale for entity, u in enumerate(view.promised)]
+        whole = {entity: u * scale for entity, u in view.whole.items() if entity not in ground.excluded}
+        for link in links:
+            if not link.applies or link.allowance is None or link.target is None or ReasonCode.RETIRED in link.reasons:
+                continue
+            minutes[link.supplier] = float(link.allowance)
+            whole.pop(link.supplier, None)
+            is_external = view.system.kinds[link.supplier] is EntityKind.EXTERNAL
+            if is_external and link.target.extent is Extent.END_TO_END:
+                whole[link.supplier] = float(link.allowance)
+        return guaranteed(ground.availability.prepared, minutes, root, whole=whole, cap=scale, check=self._check)
+
+
+def _link_verdict(link: Link, headroom: Decimal | None) -> Verdict:
+    if not link.required:
+        return Verdict.NOT_REQUIRED
+    if link.agreement is None:
+        return Verdict.UNCOVERED
+    if not link.applies or headroom is None:
+        return Verdict.UNKNOWN
+    return Verdict.SHORTFALL if headroom < 0 else Verdict.COVERED
+
+
+def _composite_verdict(expected: Decimal, guarantee: Decimal, *, is_known: bool) -> Verdict:
+    if expected < 0:
+        return Verdict.SHORTFALL
+    if not is_known:
+        return Verdict.UNKNOWN
+    return Verdict.THIN if guarantee < 0 else Verdict.COVERED
+
+
+def _shown(committed: CommittedTime) -> WindowShown:
+    return WindowShown(
+        committed.window.kind,
+        committed.shown.starts_at,
+        committed.shown.ends_at,
+        committed.time.where.key,
+        committed.service_minutes,
+    )

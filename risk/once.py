@@ -27,22 +27,31 @@ class Once:
         self._asking()
 
     def get(self, about: Hashable, compute: Callable[[], T], check: Check) -> T:
-        """The result about something: as kept, else computed now.
+        """The result about something: as kept, else computed now and kept.
 
         Raises:
             DeadlinePassed: `check` said so, while waiting or working; nothing is kept then.
         """
-        if about in self._kept:
-            kept: T = self._kept[about]
-            return kept
+        if about not in self._kept:
+            self.ask(lambda: self._keep(about, compute), check)
+        found: T = self._kept[about]
+        return found
+
+    def ask(self, compute: Callable[[], T], check: Check) -> T:
+        """A result that is not kept, computed while no other thread is at work.
+
+        Raises:
+            DeadlinePassed: `check` said so, while waiting or working.
+        """
         while not self._lock.acquire(timeout=_PATIENCE):
             check()
         before, self._asking = self._asking, check
         try:
-            if about not in self._kept:
-                self._kept[about] = compute()
-            found: T = self._kept[about]
-            return found
+            return compute()
         finally:
             self._asking = before
             self._lock.release()
+
+    def _keep(self, about: Hashable, compute: Callable[[], object]) -> None:
+        if about not in self._kept:
+            self._kept[about] = compute()

@@ -4,7 +4,7 @@ Probabilities are kept as unavailability `q` (float64), so that five nines keep 
 minutes of the contract calculus are `Decimal`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -157,6 +157,11 @@ class Headroom:
     bounded: bool
     window: WindowShown | None
 
+    def with_margin(self, margin: Decimal) -> "Headroom":
+        """The same, THIN where less than `margin` minutes are left."""
+        is_thin = self.expected_minutes is not None and self.expected_minutes < margin
+        return replace(self, verdict=Verdict.THIN) if is_thin and self.verdict is Verdict.COVERED else self
+
 
 @dataclass(frozen=True, slots=True)
 class LinkHeadroom:
@@ -173,6 +178,11 @@ class LinkHeadroom:
     verdict: Verdict
     reasons: tuple[ReasonCode, ...]
     bounded: bool
+
+    def with_margin(self, margin: Decimal) -> "LinkHeadroom":
+        """The same, THIN where less than `margin` minutes are left."""
+        is_thin = self.headroom is not None and self.headroom < margin
+        return replace(self, verdict=Verdict.THIN) if is_thin and self.verdict is Verdict.COVERED else self
 
 
 class SubjectKind(StrEnum):

@@ -1,32 +1,58 @@
-"""What all analyses of one view start from, worked out once."""
+"""What all analyses of one view start from, on one basis, worked out once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from risk.agreement_choice import AgreementIndex
-from risk.backing_out import BackedOut
+from risk.backing_out import BackedOut, Figure, back_out
+from risk.figures import own_figures
 from risk.graph import System
+from risk.limits import Check, unhurried
 from risk.results import OwnFigure
+from risk.terms import Basis
+from topology.model import EntityKind, Extent
 from topology.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A snapshot at a date, with the contracted figures of its entities in the engine.
+    """A snapshot at a date, with the own figures of its entities in the engine.
 
     Attributes:
         snapshot: the model.
         at: the business date, compared in each agreement's own zone.
         system: the model's requirement graph.
         index: the agreements by what they cover.
-        figures: the contracted own figure of every entity, by key.
-        backed_out: the own unavailabilities that these come to.
+        basis: what the figures are read from.
+        figures: the own figure of every entity, by key, in the system's order.
+        backed_out: the own unavailabilities that these come to; what is missing counts as up.
+        promised: the same by number where nothing missing is counted on: u = 1 for what nobody promises.
+        whole: externals whose promise answers for their suppliers as well (END_TO_END), with its unavailability.
     """
 
     snapshot: Snapshot
     at: date
     system: System
     index: AgreementIndex
+    basis: Basis
     figures: Mapping[str, OwnFigure]
     backed_out: BackedOut
+    promised: Sequence[float]
+    whole: Mapping[int, float]
+
+
+def view_of(system: System, index: AgreementIndex, basis: Basis, check: Check = unhurried) -> View:
+    """The view of an index's snapshot and date on one basis."""
+    figures = own_figures(index, basis)
+    listed = tuple(figures.values())
+    backed_out = back_out(system, [Figure(f.value, f.extent or Extent.INTRINSIC) for f in listed], check=check)
+    promised = tuple(1.0 if f.value is None else own for f, own in zip(listed, backed_out.own, strict=True))
+    whole = {n: float(1 - f.value) for n, f in enumerate(listed) if f.value is not None and is_whole(system, n, f)}
+    return View(index.snapshot, index.at, system, index, basis, figures, backed_out, promised, MappingProxyType(whole))
+
+
+def is_whole(system: System, entity: int, figure: OwnFigure) -> bool:
+    """Whether an entity is an external whose promise covers what is beneath it as well."""
+    return system.kinds[entity] is EntityKind.EXTERNAL and figure.extent is Extent.END_TO_END

@@ -1,0 +1,220 @@
+"""The suppliers of a commitment, each with the agreement that answers to it and the downtime which that allows.
+
+Source: section 4, "Links". Every external and every entity that an OLA covers, in the hard closure of the committed
+entity, stands once, at any depth; what is needed only softly is shown as not required.
+Units: minutes of the commitment's window.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from risk.agreed_time import CommittedTime
+from risk.agreement_choice import Choice
+from risk.allowance import Allowance, allowance, carve_outs
+from risk.lifecycle import final_day
+from risk.limits import Check, unhurried
+from risk.reach import closure_of
+from risk.results import Commitment
+from risk.terms import Direction, ReasonCode
+from risk.view import View
+from topology.model import Agreement, AgreementType, EntityKind, ExclusionKind, Target
+
+_A_YEAR = timedelta(days=365)
+_UNLIMITED = frozenset(
+    {
+        ReasonCode.UNBOUNDED_EXCLUSION,
+        ReasonCode.MIN_DURATION_CARVEOUT,
+        ReasonCode.FORCE_MAJEURE_NOT_PASSED_THROUGH,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One supplier of a commitment.
+
+    Attributes:
+        supplier: its number.
+        required: whether its loss counts against the commitment: hard, and not excluded by the commitment's agreement.
+        hard: whether it is in the hard closure.
+        applies: whether an agreement with a comparable target applies.
+        agreement: the agreement version that applies, or that is in force and says nothing comparable.
+        target: the target that binds.
+        allowance: the downtime that is allowed; from the stated availability where no agreement applies.
+        reasons: all that is to be said about it, but for what the budget decides.
+        bounded: whether nothing without an end comes on top of the allowance.
+    """
+
+    supplier: int
+    required: bool
+    hard: bool
+    applies: bool
+    agreement: Agreement | None
+    target: Target | None
+    allowance: Decimal | None
+    reasons: frozenset[ReasonCode]
+    bounded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What surrounds a commitment: its entity, what that reaches, and what its agreement excludes."""
+
+    commitment: Commitment
+    committed: CommittedTime | None
+    root: int
+    hard: frozenset[int]
+    within: frozenset[int]
+    excluded: frozenset[int]
+
+
+class Links:
+    """The links of a view's commitments; choices and allowances that commitments share are worked out once."""
+
+    def __init__(self, view: View, *, check: Check = unhurried) -> None:
+        self._view = view
+        self._check = check
+        self._under_ola = frozenset(view.system.index[key] for key in view.index.covered((AgreementType.OLA,)))
+        self._exceeding = frozenset(exceeded.entity for exceeded in view.backed_out.exceeded)
+        self._entities = tuple(view.snapshot.entities.values())
+        self._choices: dict[tuple[int, frozenset[str | None], str | None], Choice] = {}
+        self._allowances: dict[tuple[CommittedTime, str, int, int], Allowance] = {}
+
+    def of(self, commitment: Commitment, committed: CommittedTime | None) -> tuple[Link, ...]:
+        """The links of a commitment, by supplier; without minutes where it is not committed to any time.
+
+        Cost: the closure of the entity, and a choice and an allowance for each supplier not met before.
+        """
+        system = self._view.system
+        root = system.number(commitment.entity)
+        reached = closure_of(system, root, Direction.REQUIRES, check=self._check)
+        within = frozenset({root, *(r.entity for r in reached)})
+        hard = frozenset({root, *(r.entity for r in reached if r.hard)})
+        around = _Around(commitment, committed, root, hard, within, excluded_by(commitment, self._view, within))
+        suppliers = (e for e in sorted(within - {root}) if self._is_link(e))
+        return tuple(self._link(around, supplier) for supplier in suppliers)
+
+    def _is_link(self, entity: int) -> bool:
+        return self._view.system.kinds[entity] is EntityKind.EXTERNAL or entity in self._under_ola
+
+    def _link(self, around: _Around, supplier: int) -> Link:
+        self._check()
+        choice = self._choice(around, supplier)
+        allowed = self._allowed(around, supplier, choice)
+        reasons = set(choice.reasons) | self._standing_reasons(around, supplier)
+        bounded = True
+        agreement, minutes = choice.incomparable, self._stated(around, supplier)
+        if allowed is not None:
+            agreement, found = allowed
+            minutes = found.minutes
+            outside = carve_outs(agreement, around.commitment.agreement)
+            reasons |= found.reasons | outside | _terms(agreement, found.target, around, self._view)
+            bounded = not outside & _UNLIMITED
+        elif choice.candidates:
+            agreement = choice.candidates[0].agreement
+        elif agreement is None and supplier not in self._before_externals(around, supplier):
+            reasons.add(ReasonCode.FOURTH_PARTY_NO_CONTRACT)
+        return Link(
+            supplier=supplier,
+            required=supplier in around.hard and supplier not in around.excluded,
+            hard=supplier in around.hard,
+            applies=bool(choice.candidates),
+            agreement=agreement,
+            target=allowed[1].target if allowed is not None else None,
+            allowance=minutes,
+            reasons=frozenset(reasons),
+            bounded=bounded,
+        )
+
+    def _choice(self, around: _Around, supplier: int) -> Choice:
+        """What applies to a supplier for its consumers in the commitment's closure, or for the committed entity."""
+        system = self._view.system
+        direct = system.consumers[supplier]
+        if supplier not in around.hard:
+            direct = (*direct, *system.soft_consumers[supplier])
+        consumers = {around.root, *(around.within.intersection(direct))}
+        owners = frozenset(system.owners[consumer] for consumer in consumers)
+        tier = around.commitment.agreement.service_tier
+        known = self._choices.get((supplier, owners, tier))
+        if known is None:
+            is_external = system.kinds[supplier] is EntityKind.EXTERNAL
+            types = (AgreementType.UC if is_external else AgreementType.OLA,)
+            known = self._view.index.choose(self._entities[supplier], types, owners, tier)
+            self._choices[supplier, owners, tier] = known
+        return known
+
+    def _allowed(self, around: _Around, supplier: int, choice: Choice) -> tuple[Agreement, Allowance] | None:
+        """Of the agreements that apply the one that allows most, with what it allows."""
+        committed = around.committed
+        if committed is None or not choice.candidates:
+            return None
+        found: list[tuple[Agreement, Allowance]] = []
+        for candidate in choice.candidates:
+            agreement = candidate.agreement
+            key = (committed, agreement.key, agreement.version, supplier)
+            if key not in self._allowances:
+                self._allowances[key] = allowance(committed, agreement, candidate.targets)
+            found.append((agreement, self._allowances[key]))
+        return max(found, key=lambda pair: pair[1].minutes)
+
+    def _stated(self, around: _Around, supplier: int) -> Decimal | None:
+        """What a stated availability comes to where no agreement answers: `(1 - a) S_C`."""
+        stated = self._entities[supplier].availability
+        if around.committed is None or stated is None:
+            return None
+        return (1 - stated) * around.committed.service_minutes
+
+    def _standing_reasons(self, around: _Around, supplier: int) -> set[ReasonCode]:
+        reasons: set[ReasonCode] = set()
+        if around.committed is None:
+            reasons.add(ReasonCode.METRIC_MISMATCH)
+        if supplier in self._exceeding:
+            reasons.add(ReasonCode.PROMISE_EXCEEDS_SUPPLY)
+        if self._view.figures[self._view.system.keys[supplier]].missing is ReasonCode.RETIRED:
+            reasons.add(ReasonCode.RETIRED)
+        return reasons
+
+    def _before_externals(self, around: _Around, supplier: int) -> frozenset[int]:
+        """What the committed entity reaches without passing through another vendor's product than the supplier's."""
+        system = self._view.system
+        ours = system.providers[supplier]
+        seen = {around.root}
+        pending = [around.root]
+        while pending:
+            entity = pending.pop()
+            is_external = system.kinds[entity] is EntityKind.EXTERNAL
+            if entity != around.root and is_external and (ours is None or system.providers[entity] != ours):
+                continue
+            soft = () if supplier in around.hard else (edge.supplier for edge in system.soft[entity])
+            for other in (*system.suppliers(entity), *soft):
+                if other not in seen:
+                    seen.add(other)
+                    pending.append(other)
+        return frozenset(seen)
+
+
+def excluded_by(commitment: Commitment, view: View, among: Collection[int]) -> frozenset[int]:
+    """The entities that a commitment's agreement excludes as outside its control, of those in `among`."""
+    system = view.system
+    found: set[int] = set()
+    for exclusion in commitment.agreement.excludes:
+        if exclusion.kind is ExclusionKind.THIRD_PARTY:
+            found.update(entity for entity in among if system.kinds[entity] is EntityKind.EXTERNAL)
+        elif exclusion.kind is ExclusionKind.ENTITIES:
+            found.update(system.index[key] for key in exclusion.entities if key in system.index)
+    return frozenset(found) & frozenset(among)
+
+
+def _terms(agreement: Agreement, target: Target, around: _Around, view: View) -> set[ReasonCode]:
+    """What the term and the penalties of an agreement leave open."""
+    reasons: set[ReasonCode] = set()
+    end = final_day(agreement)
+    promised_until = final_day(around.commitment.agreement)
+    horizon = view.at + _A_YEAR
+    if end is not None and end < min(promised_until or horizon, horizon):
+        reasons.add(ReasonCode.EXPIRES_BEFORE_COMMITMENT)
+    if agreement.type is AgreementType.UC and not target.credits and target.credit_kind is None:
+        reasons.add(ReasonCode.NO_PENALTY)
+    return reasons
