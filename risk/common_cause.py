@@ -1,7 +1,7 @@
 """Common causes inside redundant groups: events that stop all members at once.
 
-Formula: `q_c = beta x` the least own q of the members; each member keeps `q_i' = 1 - (1 - q_i) / (1 - q_c)`, so that its
-own availability stays what it was. A member of several groups is relieved of each group's cause in turn, down to 0.
+Formula: `q_c = beta x` the least own q of the members; each member keeps `q_i' = 1 - (1 - q_i) / (1 - q_c)`, so that
+alone it fails as often as before. A member of several groups is relieved of each group's cause in turn, down to 0.
 Source: the beta factor of Fleming (1975).
 """
 
@@ -23,7 +23,7 @@ def with_common_cause(system: System, own: Sequence[P], beta: P, *, everywhere: 
     Returns:
         The system, and own unavailabilities of its entities; the same two when no group has a cause.
     """
-    groups = [list(needs) for needs in system.groups]
+    groups: list[list[Group]] = [list(needs) for needs in system.groups]
     figures = list(own)
     number = type(beta)
     for needs in system.groups:
@@ -40,7 +40,7 @@ def with_common_cause(system: System, own: Sequence[P], beta: P, *, everywhere: 
             figures.append(cause)
     if len(figures) == len(own):
         return system, tuple(own)
-    extra = len(figures) - len(own)
+    extra: int = len(figures) - len(own)
     # Keys of entities are never empty and hold no blanks, so these cannot meet one.
     keys = (*system.keys, *(f"common cause {position}" for position in range(extra)))
     return assembled(keys, (*map(tuple, groups), *((),) * extra), (*system.soft, *((),) * extra)), tuple(figures)

@@ -46,7 +46,7 @@ def modules_of(formulas: Formulas, root: int) -> tuple[Module, ...]:
     if formulas.need[root] == LITERAL:
         variable = formulas.items[root][0][0]
         return (Module((GateNode(1, ((-1, 1),)),), (Leaf(None, (variable,), is_any=True),)),)
-    order = _children_first(formulas, root)
+    order = children_first(formulas, root)
     together = _together(formulas, order)
     tops = _module_tops(formulas, root, order)
     number: dict[int, int] = {}
@@ -58,7 +58,7 @@ def modules_of(formulas: Formulas, root: int) -> tuple[Module, ...]:
     return tuple(found)
 
 
-def _children_first(formulas: Formulas, root: int) -> list[int]:
+def children_first(formulas: Formulas, root: int) -> list[int]:
     """The gates and literals of a formula, each after its items."""
     order: list[int] = []
     seen = {root}
