@@ -113,7 +113,9 @@ def make_store(settings: Settings, *, must_exist: bool = False) -> GraphStore:
     from topology.neo4j_store import Neo4jStore
 
     password = settings.neo4j_password.get_secret_value()
-    return Neo4jStore(address.uri, settings.neo4j_user, password, database=settings.neo4j_database)
+    return Neo4jStore(
+        address.uri, user=settings.neo4j_user, password=password, database=settings.neo4j_database
+    )
 
 
 def _prepare(path: Path, *, must_exist: bool) -> None:

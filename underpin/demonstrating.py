@@ -18,7 +18,7 @@ from topology.submission import Submission, submit
 from underpin.combining import Step, steps
 from underpin.composition import opened
 from underpin.importing import actor, read_files
-from underpin.output import say
+from underpin.output import counted, say
 from underpin.promises import Promise, promises_of
 from underpin.serving import Serving, address_of, listening, run
 from underpin.settings import Settings, demo_store
@@ -76,12 +76,12 @@ def tour_of(assessment: Assessment, address: str) -> TourView:
     )
 
 
-def _counts(snapshot: Snapshot) -> Iterator[tuple[str, int]]:
+def _counts(snapshot: Snapshot) -> Iterator[str]:
     kinds = [entity.kind for entity in snapshot.entities.values()]
-    yield "transactions", kinds.count(EntityKind.TRANSACTION)
-    yield "externals", kinds.count(EntityKind.EXTERNAL)
-    yield "entities in all", len(kinds)
-    yield "agreements", len(snapshot.agreements)
+    yield counted(kinds.count(EntityKind.TRANSACTION), "transaction")
+    yield counted(len(kinds), "entity", "entities")
+    yield counted(kinds.count(EntityKind.EXTERNAL), "external")
+    yield counted(len(snapshot.agreements), "agreement")
 
 
 def _promise(promise: Promise) -> PromiseLine:

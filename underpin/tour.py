@@ -55,7 +55,7 @@ class TourView:
 
     company: str
     at: date
-    counts: tuple[tuple[str, int], ...]
+    counts: tuple[str, ...]
     promises: tuple[PromiseLine, ...]
     worst: str | None
     points: tuple[PointLine, ...]
@@ -88,8 +88,7 @@ def _aligned(cell: str, width: int, right: bool) -> str:
 
 
 def _head(view: TourView) -> Iterator[str]:
-    counts = ", ".join(f"{number} {noun}" for noun, number in view.counts)
-    yield f"{view.company}, as of {view.at}: {counts}."
+    yield fitted(view.company, 40).rstrip() + f" on {view.at}: " + ", ".join(view.counts) + "."
 
 
 def _promises(view: TourView) -> Iterator[str]:
