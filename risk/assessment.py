@@ -196,7 +196,7 @@ class Assessment:
     def findings(self) -> tuple[Finding, ...]:
         """All that is doubtful: by severity, code and subject."""
         return self._get(
-            ("findings",), lambda: find(self._view(), self._all_commitments(), self._headrooms(), self._once.check)
+            ("findings",), lambda: find(self._view(), self._all_commitments(), self._plain_headroom, self._once.check)
         )
 
     def findings_about(self, kind: SubjectKind, key: str) -> tuple[Finding, ...]:
@@ -222,6 +222,9 @@ class Assessment:
 
     def _headrooms(self) -> Headrooms:
         return self._get(("headrooms",), lambda: Headrooms(self._view(), check=self._once.check))
+
+    def _plain_headroom(self, commitment: Commitment) -> Headroom:
+        return self.headroom(commitment.key)
 
     def _all_commitments(self) -> Mapping[str, Commitment]:
         return self._get(("all commitments",), lambda: commitments_of(self._index()))

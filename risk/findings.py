@@ -1,15 +1,51 @@
-"""What is doubtful in a view."""
+"""What is doubtful in a view: every rule's findings, in one order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from risk.headroom import Headrooms
+from risk import rules_of_promises, rules_of_structure
 from risk.limits import Check, unhurried
-from risk.results import Commitment, Finding
+from risk.results import Commitment, Finding, Headroom
+from risk.rules import Evidence, Rule
+from risk.terms import Severity
 from risk.view import View
+from topology.model import EntityKind
+
+RULES: tuple[Rule, ...] = (*rules_of_structure.RULES, *rules_of_promises.RULES)
+"""Adding a finding is one function and one entry in either list."""
+_WEIGHT = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 def find(
-    view: View, commitments: Mapping[str, Commitment], headrooms: Headrooms, check: Check = unhurried
+    view: View,
+    commitments: Mapping[str, Commitment],
+    headroom: Callable[[Commitment], Headroom],
+    check: Check = unhurried,
 ) -> tuple[Finding, ...]:
-    """All findings of a view: by severity, code and subject."""
-    raise NotImplementedError
+    """All findings of a contracted view: by severity, code, subject and message.
+
+    Args:
+        view: the view, on the contracted basis.
+        commitments: all that we promise, by key.
+        headroom: the composite headroom of a commitment.
+        check: called every few thousand steps.
+    """
+    roots = {number for number, kind in enumerate(view.system.kinds) if kind is EntityKind.TRANSACTION}
+    roots |= {view.system.index[commitment.entity] for commitment in commitments.values()}
+    evidence = Evidence(view, commitments, headroom, _required_by_any(view, roots), check)
+    found: list[Finding] = []
+    for rule in RULES:
+        check()
+        found.extend(rule.findings(evidence))
+    return tuple(sorted(found, key=lambda f: (_WEIGHT[f.severity], f.code, f.subject, f.kind, f.message)))
+
+
+def _required_by_any(view: View, roots: Iterable[int]) -> frozenset[int]:
+    """What the hard closures of the roots hold beside roots that nothing among them needs."""
+    seen: set[int] = set()
+    pending = list(roots)
+    while pending:
+        for supplier in view.system.suppliers(pending.pop()):
+            if supplier not in seen:
+                seen.add(supplier)
+                pending.append(supplier)
+    return frozenset(seen)

@@ -9,7 +9,7 @@ Assumes: every supplier merely meets its contract; the expected figure also that
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from risk.agreed_time import CommittedTime, committed_time
 from risk.agreement_choice import in_order, is_comparable
@@ -25,6 +25,7 @@ from risk.terms import Ledger, ReasonCode, Verdict
 from risk.view import View
 from topology.model import EntityKind, Extent
 
+_DIGITS = Context(prec=13, rounding=ROUND_HALF_EVEN)
 _OF_ONE_LINK = frozenset(
     {
         ReasonCode.EXTRA_NINE_FAIL,
@@ -68,10 +69,10 @@ class Headrooms:
             for m in missing_figures(self._view.system, self._view.figures, ground.within - ground.excluded)
             if m.reason is not ReasonCode.NO_LOSS_STATED
         ]
-        unavailability = Decimal(ground.availability.composite(root, self._check).unavailability)
+        unavailability = _steady(ground.availability.composite(root, self._check).unavailability)
         expected = (1 - commitment.target.value - unavailability) * committed.service_minutes
         bound = self._bound(root, ground, links, committed.service_minutes)
-        guarantee = (1 - commitment.target.value) * committed.service_minutes - Decimal(bound)
+        guarantee = (1 - commitment.target.value) * committed.service_minutes - _steady(bound)
         reasons_found = {*missing, *(reason for link in links for reason in link.reasons - _OF_ONE_LINK)}
         if guarantee < 0:
             reasons_found.add(ReasonCode.GUARANTEED_SHORTFALL)
@@ -176,6 +177,11 @@ def _composite_verdict(expected: Decimal, guarantee: Decimal, *, is_known: bool)
     if not is_known:
         return Verdict.UNKNOWN
     return Verdict.THIN if guarantee < 0 else Verdict.COVERED
+
+
+def _steady(value: float) -> Decimal:
+    """A computed figure to 13 digits: what is promised exactly must not miss its own target by a float's last bit."""
+    return _DIGITS.create_decimal_from_float(value)
 
 
 def _shown(committed: CommittedTime) -> WindowShown:

@@ -1,0 +1,163 @@
+"""Rules about promises: what is missing, contradictory, or cannot be kept."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from risk.agreement_choice import AVAILABILITY, Choice, is_comparable
+from risk.results import OwnFigure, SubjectKind
+from risk.rules import Evidence, Rule, Sighting, listed
+from risk.terms import FindingCode, ReasonCode, Severity, Verdict
+from topology.facts import EntityStatement
+from topology.model import AgreementType, Entity, EntityKind, Target
+from topology.units import MINUTES_PER_30_DAYS, downtime_text, percent_text, significant
+
+ONE = Decimal(1)
+
+
+def _perfect_promises(evidence: Evidence) -> Iterator[Sighting]:
+    index = evidence.view.index
+    for key, held in index.standings.items():
+        if held.version is None:
+            continue
+        covered = {
+            entity.key
+            for entity, target in index.promised(held.version)
+            if target.metric == AVAILABILITY and target.value == ONE
+        }
+        if covered:
+            keys = tuple(sorted(covered))
+            message = f'"{key}" promises 100 % for {listed(keys)}: no downtime at all is allowed.'
+            facts = evidence.facts("agreement", key, Target)
+            yield Sighting(SubjectKind.AGREEMENT, key, message, witness=keys, agreements=(held.version,), facts=facts)
+
+
+def _beyond_supply(evidence: Evidence) -> Iterator[Sighting]:
+    view = evidence.view
+    for exceeded in view.backed_out.exceeded:
+        key = view.system.keys[exceeded.entity]
+        agreement = view.figures[key].agreement
+        promised, supplied = significant(exceeded.promised), significant(exceeded.supplied)
+        message = (
+            f'"{key}" is promised at {percent_text(promised)}, its suppliers included, '
+            f"and these deliver at most {percent_text(supplied)}."
+        )
+        yield Sighting(
+            SubjectKind.ENTITY,
+            key,
+            message,
+            witness=(key, *(view.system.keys[s] for s in view.system.suppliers(exceeded.entity))),
+            agreements=() if agreement is None else (agreement,),
+            minutes=(supplied - promised) * MINUTES_PER_30_DAYS,
+            facts=() if agreement is None else evidence.facts("agreement", agreement.key, Target),
+        )
+
+
+def _incomparable(evidence: Evidence) -> Iterator[Sighting]:
+    for key, figure in evidence.view.figures.items():
+        if figure.missing is ReasonCode.METRIC_MISMATCH:
+            choice = _choice_for(evidence, figure)
+            agreements = () if choice.incomparable is None else (choice.incomparable,)
+            message = (
+                f'What is promised for "{key}" is not minutes of availability: it is neither multiplied nor compared.'
+            )
+            yield Sighting(SubjectKind.ENTITY, key, message, witness=(key,), agreements=agreements)
+    for key, commitment in evidence.commitments.items():
+        if not is_comparable(commitment.target):
+            message = f'The {commitment.target.metric} promised in "{key}" is not held against availabilities.'
+            agreements = (commitment.agreement,)
+            yield Sighting(SubjectKind.COMMITMENT, key, message, witness=(commitment.entity,), agreements=agreements)
+
+
+def _ambiguous(evidence: Evidence) -> Iterator[Sighting]:
+    for key, figure in evidence.view.figures.items():
+        if ReasonCode.AMBIGUOUS_AGREEMENT in figure.reasons and figure.agreement is not None:
+            agreements = tuple(c.agreement for c in _choice_for(evidence, figure).candidates)
+            names = listed([agreement.key for agreement in agreements])
+            message = f'{names} apply to "{key}" alike; the weakest counts, that of "{figure.agreement.key}".'
+            yield Sighting(SubjectKind.ENTITY, key, message, witness=(key,), agreements=agreements)
+
+
+def _missing_figures(evidence: Evidence) -> Iterator[Sighting]:
+    system = evidence.view.system
+    for entity, (key, figure) in enumerate(evidence.view.figures.items()):
+        if figure.missing in {None, ReasonCode.RETIRED} or not system.consumers[entity]:
+            continue
+        message = f'Nothing says how available "{key}" is itself ({_words(figure.missing)}): it is counted as up.'
+        facts = evidence.facts("entity", key, EntityStatement)
+        yield Sighting(SubjectKind.ENTITY, key, message, witness=(key,), facts=facts)
+
+
+def _in_shortfall(evidence: Evidence) -> Iterator[Sighting]:
+    for key, commitment in evidence.commitments.items():
+        evidence.check()
+        headroom = evidence.headroom(commitment)
+        if headroom.verdict is not Verdict.SHORTFALL or headroom.expected_minutes is None:
+            continue
+        promised = percent_text(1 - commitment.target.value)
+        message = (
+            f'"{commitment.agreement.key}" promises {promised} for "{commitment.entity}"; what lies beneath it '
+            f"misses that by {downtime_text(-headroom.expected_minutes)} in its window."
+        )
+        yield Sighting(
+            SubjectKind.COMMITMENT,
+            key,
+            message,
+            witness=(commitment.entity,),
+            agreements=(commitment.agreement,),
+            minutes=-headroom.expected_minutes,
+            facts=evidence.facts("agreement", commitment.agreement.key, Target),
+        )
+
+
+def _uncovered_suppliers(evidence: Evidence) -> Iterator[Sighting]:
+    view = evidence.view
+    for number, entity in enumerate(view.snapshot.entities.values()):
+        if entity.kind is not EntityKind.EXTERNAL or number not in evidence.on_a_path:
+            continue
+        choice = _choice(evidence, entity, AgreementType.UC)
+        if not choice.candidates:
+            key, reasons = entity.key, ", ".join(_words(reason) for reason in choice.reasons)
+            consumers = tuple(view.system.keys[c] for c in view.system.consumers[number])
+            message = (
+                f'No contract in force promises availability of "{key}" ({reasons}); needed by {listed(consumers)}.'
+            )
+            agreements = () if choice.incomparable is None else (choice.incomparable,)
+            facts = evidence.facts("entity", key, EntityStatement)
+            yield Sighting(SubjectKind.ENTITY, key, message, (key, *consumers), agreements, facts=facts)
+
+
+def _services_without_ola(evidence: Evidence) -> Iterator[Sighting]:
+    for entity in evidence.view.snapshot.entities.values():
+        if entity.kind is not EntityKind.SERVICE:
+            continue
+        choice = _choice(evidence, entity, AgreementType.OLA)
+        if not choice.candidates and choice.incomparable is None:
+            message = f'No OLA in force covers the service "{entity.key}".'
+            facts = evidence.facts("entity", entity.key, EntityStatement)
+            yield Sighting(SubjectKind.ENTITY, entity.key, message, witness=(entity.key,), facts=facts)
+
+
+def _choice_for(evidence: Evidence, figure: OwnFigure) -> Choice:
+    entity = evidence.view.snapshot.entities[figure.entity]
+    return _choice(evidence, entity, AgreementType.UC if entity.kind is EntityKind.EXTERNAL else AgreementType.OLA)
+
+
+def _choice(evidence: Evidence, entity: Entity, kind: AgreementType) -> Choice:
+    index = evidence.view.index
+    return index.choose(entity, (kind,), index.consumers_of(entity.key))
+
+
+def _words(reason: ReasonCode | None) -> str:
+    return str(reason).replace("_", " ")
+
+
+RULES = (
+    Rule(FindingCode.PERFECT_PROMISE, Severity.NOTICE, _perfect_promises),
+    Rule(FindingCode.PROMISE_EXCEEDS_SUPPLY, Severity.WARNING, _beyond_supply),
+    Rule(FindingCode.METRIC_MISMATCH, Severity.NOTICE, _incomparable),
+    Rule(FindingCode.AMBIGUOUS_AGREEMENT, Severity.WARNING, _ambiguous),
+    Rule(FindingCode.MISSING_FIGURE, Severity.WARNING, _missing_figures),
+    Rule(FindingCode.PROMISE_IN_SHORTFALL, Severity.ERROR, _in_shortfall),
+    Rule(FindingCode.SUPPLIER_UNCOVERED, Severity.WARNING, _uncovered_suppliers),
+    Rule(FindingCode.SERVICE_WITHOUT_OLA, Severity.NOTICE, _services_without_ola),
+)
