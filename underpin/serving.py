@@ -14,8 +14,11 @@ from os import environ, strerror
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from topology.errors import BadInput, Issue
+from underpin.composition import SqliteAddress, make_store, opened, parse_store
+from underpin.logs import start_logging
 from underpin.output import ExitCode
 from underpin.settings import Settings, read_settings
 
@@ -78,32 +81,72 @@ def address_of(listener: socket.socket) -> str:
 
 
 def run(settings: Settings, listener: socket.socket) -> int:
-    """Serve on a bound socket until SIGINT or SIGTERM; answers under way have `shutdown_seconds` to end."""
+    """Serve on a bound socket until SIGINT or SIGTERM; answers under way have `shutdown_seconds` to end.
+
+    A server that cannot be reached now may come back, and is waited for; a file that is no store will not become one.
+
+    Raises:
+        UnderpinError: the store is none of ours, or newer than this program.
+    """
     from graphql_api.app import create_app
-    from underpin.composition import make_store
-    from underpin.logs import start_logging
 
     start_logging(debug=environ.get("UNDERPIN_DEBUG", "0") not in {"", "0"})
-    store = make_store(settings)
-    config = uvicorn.Config(
-        create_app(store, settings.api()),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-        ws_max_size=settings.message_bytes,
-        h11_max_incomplete_event_size=settings.message_bytes,
+    if isinstance(parse_store(settings.store), SqliteAddress):
+        asyncio.run(_try_store(settings))
+    app = _ToldInASentence(create_app(make_store(settings), settings.api()))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=settings.shutdown_seconds,
+            ws_max_size=settings.message_bytes,
+            h11_max_incomplete_event_size=settings.message_bytes,
+        )
     )
-    server = uvicorn.Server(config)
     logger.info("serving %s at %s", settings.store, address_of(listener))
-    if not settings.at:
-        logger.info("a query without `at` is about today in %s", settings.timezone)
+    logger.info("a query without `at` is about %s", settings.at or f"today in {settings.timezone}")
+    logger.warning("nobody is authenticated: whoever reaches %s may read and write", settings.host)
     with _stopping_quietly(server):
         try:
             asyncio.run(server.serve(sockets=[listener]))
         except OSError as error:
             raise _refused(_why(error, settings)) from None
-    return ExitCode.DONE if server.started else ExitCode.UNUSABLE
+        except SystemExit:
+            if app.failure is not None:
+                raise app.failure from None
+            raise
+    return ExitCode.DONE
+
+
+async def _try_store(settings: Settings) -> None:
+    async with opened(settings):
+        pass
+
+
+class _ToldInASentence:
+    """An application whose failure to start is kept, to be told as a sentence and not as a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.failure: Exception | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_traceback(message: Message) -> None:
+            message.pop("message", None)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, without_traceback)
+        except Exception as error:
+            self.failure = error
+            raise
 
 
 @contextmanager
