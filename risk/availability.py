@@ -7,7 +7,7 @@ Assumes: own faults are independent of one another.
 Source: Beyer et al., The Calculus of Service Availability (2017); Rauzy (1993).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -78,15 +78,26 @@ class Availability(Generic[P]):
         """
         with self.prepared.lock:
             residual = self.prepared.residual(root, check, besides)
-            found = self.own[root] * 0
-            for block in residual.blocks:
-                found = either(found, self._blocks[block])
+            found = self._standing(residual.blocks)
             nodes = 0
             for key in residual.factors:
                 nodes += self.prepared.factor(key, check).nodes
                 found = either(found, self._factor(key, check))
         method = Method.DIAGRAM if nodes else Method.CLOSED_FORM
         return Composite(found, method, nodes, found, found)
+
+    def supplied(self, root: int, check: Check = unhurried) -> P:
+        """`1 - A'(root)`: its unavailability when it, and all on one hard cycle with it, have no faults of their own.
+
+        Their own figures are not read.
+        """
+        with self.prepared.lock:
+            residual = self.prepared.residual(root, check)
+            mine = self.prepared.condensed().block_of[root]
+            found = self._standing(block for block in residual.blocks if block != mine)
+            for key in residual.factors:
+                found = either(found, self._factor(key, check))
+            return found
 
     def conditional(
         self, root: int, failed: Collection[int], working: Collection[int] = (), check: Check = unhurried
@@ -113,6 +124,13 @@ class Availability(Generic[P]):
         for factor, share in zip(factors, others[len(residual.blocks) :], strict=True):
             slopes.update((block, share * slope) for block, slope in factor.slopes(blocks).items())
         return self._of_entities(root, slopes)
+
+    def _standing(self, blocks: Iterable[int]) -> P:
+        """The probability that any of some blocks has failed."""
+        found = self.own[0] * 0
+        for block in blocks:
+            found = either(found, self._blocks[block])
+        return found
 
     def _of_entities(self, root: int, slopes: Mapping[int, P]) -> dict[int, P]:
         block_of, members = self.prepared.condensed().block_of, self.prepared.condensed().members

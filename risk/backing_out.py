@@ -69,7 +69,7 @@ def back_out(
     promised = [0.0 if figure.ratio is None else float(1 - figure.ratio) for figure in figures]
     whole = {v for v, f in enumerate(figures) if f.ratio is not None and f.extent is Extent.END_TO_END}
     own = [0.0 if v in whole else q for v, q in enumerate(promised)]
-    # Suppliers come first, so nothing that was asked of this engine depends on a figure that is still to be set.
+    # Suppliers come first, so this engine never reads a figure that is still to be set.
     growing = Availability(system, own, prepared=prepared)
     exceeded: list[Exceeded] = []
     for component in prepared.components():
@@ -78,7 +78,7 @@ def back_out(
             continue
         engine = growing if len(component) == 1 else growing.with_own(_faultless(own, component))
         for v in asked:
-            supplied = engine.composite(v, check).unavailability
+            supplied = engine.supplied(v, check)
             if supplied - promised[v] > _TOLERANCE:
                 exceeded.append(Exceeded(v, promised[v], supplied))
             if promised[v] > supplied:

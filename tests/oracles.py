@@ -100,8 +100,10 @@ def expected_success(groups: Groups, soft: Soft, q: Sequence[Fraction], root: in
     return total
 
 
-def backed_out(groups: Groups, promised: Mapping[int, Fraction], own: Sequence[Fraction], order: Sequence[Sequence[int]]) -> list[Fraction]:
-    """Own failure probabilities with END_TO_END promises backed out, components of `order` (suppliers first) in turn."""
+def backed_out(
+    groups: Groups, promised: Mapping[int, Fraction], own: Sequence[Fraction], order: Sequence[Sequence[int]]
+) -> list[Fraction]:
+    """Own failure probabilities with END_TO_END promises backed out, components (suppliers first) in turn."""
     q = list(own)
     for component in order:
         within = list(q)
