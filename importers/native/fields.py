@@ -53,7 +53,7 @@ def key(value: object) -> str:
         FigureError: it is neither.
     """
     # Interned: a supplier that ten thousand entities need is one string.
-    text = sys.intern(str(value)) if isinstance(value, str) else scalar(value)
+    text = sys.intern(scalar(value).strip())
     if _ID.fullmatch(text):
         return text
     return foreign_key(text)

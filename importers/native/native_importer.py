@@ -7,9 +7,10 @@ from typing import Final
 
 from importers.importer import NO_DEFAULTS, Defaults, Reading, SourceFile
 from importers.native.agreements import read_agreement
-from importers.native.checked import Where, check, spot_of
+from importers.native.checked import Where, check, nearest, spot_of
+from importers.native.columns import SHEETS
 from importers.native.document import SECTIONS, NativeDocument
-from importers.native.documents import Document, documents_in
+from importers.native.documents import ZIP_MARKS, Document, csv_sheet, documents_in
 from importers.native.entities import read_entity, read_overrule
 from importers.native.gather import Collected, gather
 from importers.native.parties import read_party, read_same
@@ -34,7 +35,11 @@ class NativeImporter:
     name: str = "native"
 
     def recognises(self, file: SourceFile) -> bool:
-        """Whether the file says `underpin:`."""
+        """Whether the file says `underpin:`, is a workbook, or is a CSV file with the name of a sheet."""
+        if file.data.startswith(ZIP_MARKS) or file.name.lower().endswith(".xlsx"):
+            return True
+        if (sheet := csv_sheet(file.name)) is not None:
+            return sheet in SHEETS or nearest(sheet, list(SHEETS)).startswith("did you mean")
         return _UNDERPIN.search(file.data, 0, _LOOK) is not None
 
     def read(self, files: Sequence[SourceFile], defaults: Defaults = NO_DEFAULTS) -> tuple[Reading, ...]:
