@@ -76,9 +76,8 @@ def _server(text: str) -> Neo4jAddress:
     if not host:
         raise _refused(f'"{text}" names no host', FORMS)
     if parts.path not in {"", "/"} or parts.fragment:
-        raise _refused(
-            f'"{text}" has a path', f"write {parts.scheme}://{parts.netloc}; UNDERPIN_NEO4J_DATABASE is for it"
-        )
+        hint = f"write {parts.scheme}://{parts.netloc}, and the database in UNDERPIN_NEO4J_DATABASE"
+        raise _refused(f'"{text}" has a path', hint)
     return Neo4jAddress(text)
 
 
@@ -113,9 +112,7 @@ def make_store(settings: Settings, *, must_exist: bool = False) -> GraphStore:
     from topology.neo4j_store import Neo4jStore
 
     password = settings.neo4j_password.get_secret_value()
-    return Neo4jStore(
-        address.uri, user=settings.neo4j_user, password=password, database=settings.neo4j_database
-    )
+    return Neo4jStore(address.uri, user=settings.neo4j_user, password=password, database=settings.neo4j_database)
 
 
 def _prepare(path: Path, *, must_exist: bool) -> None:
