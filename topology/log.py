@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from topology.aliases import qualified
 from topology.changes import Provenance, Revision, ValidatedChangeSet
 from topology.codec import decode_facts, encode_facts
 from topology.errors import BadInput, KeyReused, StaleRevision, StoreIncompatible, UnknownRevision
@@ -160,24 +161,22 @@ def refuse_stale(change: ValidatedChangeSet, expect: int | None, head: int, earl
     return earlier.number
 
 
-def outcome(base: Snapshot | None, change: ValidatedChangeSet, recorded_at: datetime) -> Snapshot:
+def outcome(base: Snapshot, change: ValidatedChangeSet, recorded_at: datetime) -> Snapshot:
     """The snapshot that the change makes of the store's newest state.
 
     Args:
-        base: that newest state; may be None where it is the change's own base.
+        base: that newest state.
         change: what is to be written.
         recorded_at: the time it gets.
 
     Raises:
         BadInput: something would refer to nothing.
     """
-    head = change.base if base is None else base.revision
-    number = head + 1
-    if head == change.base and all(fact.revision == number for fact in change.puts):
+    number = base.revision + 1
+    if base.revision == change.base and all(fact.revision == number for fact in change.puts):
         after = replace(change.after, revision=number, recorded_at=recorded_at)
     else:
         puts = [fact if fact.revision == number else replace(fact, revision=number) for fact in change.puts]
-        assert base is not None
         after = apply(base, puts, change.removals, revision=number, recorded_at=recorded_at)
     issues = check_references(after, change)
     if issues:
@@ -207,7 +206,9 @@ def known_as(newest: Snapshot, key: str) -> frozenset[str]:
     shown = newest.canonical(key)
     names = {key, shown, *(name for name, other in newest.aliases.items() if other == shown)}
     for space in ("party", "entity", "agreement"):
-        names |= {subject(fact.statement)[1] for fact in newest.facts_about(space, shown)}
+        for fact in newest.facts_about(space, shown):
+            name = subject(fact.statement)[1]
+            names |= {name, qualified(fact.source, name)}
     return frozenset(names)
 
 

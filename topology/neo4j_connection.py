@@ -40,6 +40,8 @@ class Connection:
 
     async def open(self) -> None:
         """Connect, and bring the database's schema up to date."""
+        if self._driver is not None:
+            return
         try:
             self._driver = AsyncGraphDatabase.driver(
                 self._uri,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Final
 
 from neo4j import AsyncManagedTransaction, AsyncSession
@@ -46,9 +47,9 @@ async def migrate(session: AsyncSession) -> None:
         raise too_new(schema)
     if schema == SCHEMA:
         return
-    for statement in (statement for step in MIGRATIONS[schema:] for statement in step):
-        await (await session.run(statement)).consume()
-    await (await session.run("CALL db.awaitIndexes(60)")).consume()
+    # Each in a transaction that is tried again: processes that open a new database together lock each other out.
+    for statement in (*(statement for step in MIGRATIONS[schema:] for statement in step), "CALL db.awaitIndexes(60)"):
+        await session.execute_write(partial(_run, statement=statement))
     await session.execute_write(_set_schema)
 
 
@@ -57,6 +58,10 @@ def too_new(schema: int) -> StoreIncompatible:
     return StoreIncompatible(
         f"the Neo4j database has schema {schema}, this program knows up to {SCHEMA}: use a newer Underpin"
     )
+
+
+async def _run(tx: AsyncManagedTransaction, statement: str) -> None:
+    await (await tx.run(statement)).consume()
 
 
 async def _schema(tx: AsyncManagedTransaction) -> int:

@@ -109,8 +109,7 @@ class SqliteStore:
                 return answered
             newest = _entry(connection, head)
             moment = next_moment(None if newest is None else newest.revision.recorded_at)
-            base = None if change.base == head else self._load(connection, head)
-            after = outcome(base, change, moment)
+            after = outcome(self._load(connection, head), change, moment)
             entry = entry_of(change, after, len(payloads), 0 if newest is None else newest.total)
             connection.execute(_INSERT, _row(entry))
             connection.executemany(
@@ -160,10 +159,12 @@ class _Lane:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-store")
+        self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
 
     async def run(self, work: Work[T]) -> T:
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-store")
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, work)
 
     def _run(self, work: Work[T]) -> T:
@@ -173,8 +174,10 @@ class _Lane:
             return work(self._connection)
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
-        self._thread.shutdown()
+        thread, self._thread = self._thread, None
+        if thread is not None:
+            await asyncio.get_running_loop().run_in_executor(thread, self._close)
+            thread.shutdown()
 
     def _close(self) -> None:
         connection, self._connection = self._connection, None
