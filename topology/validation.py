@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 
 from topology.aliases import are_joined
-from topology.calendars import ServiceHours, zone
+from topology.calendars import Holidays, ServiceHours, weekly_slot, zone
 from topology.changes import ValidatedChangeSet
 from topology.errors import Issue
 from topology.facts import (
@@ -40,6 +41,8 @@ from topology.snapshot import Owned, Snapshot
 
 KEY_TWICE = "UP-KEY-TWICE"
 """The code of a key that two sources define and nothing joins: somebody must say whether they are one thing."""
+LONGEST_WINDOW = 3660
+"""Days that a window may roll over: ten years."""
 Problem = tuple[Fact | None, Issue]
 Say = Callable[..., Issue]
 _KEY = re.compile(r"\S(?:.*\S)?", re.DOTALL)
@@ -178,16 +181,28 @@ def _agreement(said: Agreement, say: Say) -> Iterator[Issue]:
         yield say("UP-VERSION", f"version {said.version} does not exist", "versions count from 1")
     if said.start and said.end and said.end < said.start:
         yield say("UP-DATES", f"ends on {said.end}, before it starts on {said.start}")
-    for parse, text in ((zone, said.timezone), (ServiceHours.parse, said.service_hours)):
-        try:
-            parse(text)
-        except ValueError as error:
-            yield say("UP-CALENDAR", str(error))
+    yield from _calendar(said, say)
     if said.fee and said.fee.amount.amount < 0:
         yield say("UP-NEGATIVE", "a fee cannot be negative")
     if said.credit_cap and said.credit_cap.share < 0:
         yield say("UP-NEGATIVE", "a credit cap cannot be negative")
     yield from _not_negative(say, claim_within=said.claim_within)
+
+
+def _calendar(said: Agreement, say: Say) -> Iterator[Issue]:
+    read: list[Callable[[], object]] = [
+        lambda: zone(said.timezone),
+        lambda: ServiceHours.parse(said.service_hours),
+        lambda: Holidays.parse(said.holidays),
+    ]
+    read += [partial(weekly_slot, slot.weekly) for slot in said.maintenance if slot.weekly is not None]
+    for parse in read:
+        try:
+            parse()
+        except ValueError as error:
+            yield say("UP-CALENDAR", str(error))
+    for slot in said.maintenance:
+        yield from _not_negative(say, maintenance=slot.allowance)
 
 
 def _target(said: Target, say: Say) -> Iterator[Issue]:
@@ -198,6 +213,8 @@ def _target(said: Target, say: Say) -> Iterator[Issue]:
     days = said.window.days
     if (said.window.kind is WindowKind.ROLLING) != (days is not None) or (days is not None and days < 1):
         yield say("UP-WINDOW", "a rolling window needs its days, and only that", "write rolling_30d")
+    if days is not None and days > LONGEST_WINDOW:
+        yield say("UP-WINDOW", f"a window of {days} days is too long", f"at most {LONGEST_WINDOW} days")
     tiers = said.credits
     for tier in tiers:
         yield from _ratio(say, "credits", tier.below)
