@@ -109,7 +109,7 @@ def _row(promise: Promise) -> tuple[str, ...]:
         about.agreement.key,
         about.entity if metric == "availability" else f"{about.entity} ({metric})",
         promise.promised,
-        UNKNOWN if promise.composite is None else percent_text(promise.composite.expected.q),
+        UNKNOWN if promise.unavailability is None else percent_text(promise.unavailability),
         UNKNOWN if expected is None else headroom_text(expected),
         headroom.verdict.upper(),
         ", ".join(reason.upper() for reason in headroom.reasons),

@@ -15,6 +15,7 @@ from topology.changes import ChangeSet, Provenance
 from topology.model import EntityKind, PartyKind
 from topology.snapshot import EMPTY, Snapshot
 from topology.submission import Submission, submit
+from topology.units import minutes
 from underpin.combining import Step, steps
 from underpin.composition import opened
 from underpin.importing import actor, read_files
@@ -91,7 +92,7 @@ def _promise(promise: Promise) -> PromiseLine:
         entity=about.entity,
         metric=about.target.metric,
         promised=promise.promised,
-        composite=None if promise.composite is None else promise.composite.expected.q,
+        composite=promise.unavailability,
         headroom=promise.headroom.expected_minutes,
         verdict=promise.headroom.verdict.upper(),
     )
@@ -99,7 +100,9 @@ def _promise(promise: Promise) -> PromiseLine:
 
 def _points(assessment: Assessment, entity: str) -> Iterator[PointLine]:
     for point in assessment.single_points(entity) or ():
-        yield PointLine(point.subject, assessment.snapshot.entities[point.subject].name, point.minutes, point.hidden)
+        name = assessment.snapshot.entities[point.subject].name
+        cost = None if point.minutes is None else minutes(point.minutes)
+        yield PointLine(point.subject, name, cost, point.hidden)
 
 
 def _missing(assessment: Assessment) -> Iterator[MissingLine]:

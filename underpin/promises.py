@@ -27,6 +27,11 @@ class Promise:
         return self.headroom.verdict is Verdict.SHORTFALL
 
     @property
+    def unavailability(self) -> Decimal | None:
+        """What the promises beneath it come to, as an unavailability to 15 digits: no float's noise is rounded up."""
+        return None if self.composite is None else 1 - self.composite.expected.ratio
+
+    @property
     def promised(self) -> str:
         """The promised figure as people write it: `99.95 %`, `<= 800 ms`."""
         return figure_text(self.commitment.target)

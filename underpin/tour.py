@@ -19,13 +19,13 @@ UNKNOWN = "-"
 
 @dataclass(frozen=True, slots=True)
 class PromiseLine:
-    """A promise to a customer and what becomes of it; ratios, unavailability `composite`, minutes in its window."""
+    """A promise to a customer and what becomes of it; `composite` is an unavailability, `headroom` minutes in its window."""
 
     agreement: str
     entity: str
     metric: str
     promised: str
-    composite: float | None
+    composite: Decimal | None
     headroom: Decimal | None
     verdict: str
 
@@ -36,7 +36,7 @@ class PointLine:
 
     entity: str
     name: str
-    minutes: float | None
+    minutes: Decimal | None
     hidden: bool
 
 
@@ -125,7 +125,7 @@ def _points(view: TourView) -> Iterator[str]:
     yield from _more(len(view.points) - POINTS, "single points of failure")
 
 
-def _minutes(minutes: float | None) -> str:
+def _minutes(minutes: Decimal | None) -> str:
     return UNKNOWN if minutes is None else downtime_text(minutes)
 
 
@@ -133,7 +133,7 @@ def _missing(view: TourView) -> Iterator[str]:
     if not view.missing:
         yield "No figure is missing."
         return
-    yield "What is missing, and counts as never failing: results on it are upper bounds."
+    yield "What is missing, and counts as if it never failed: results on it are upper bounds."
     rows = [(line.entity, line.reason, f"behind {', '.join(line.transactions)}") for line in view.missing[:MISSING]]
     yield from table(rows, (26, 16, 52))
     yield from _more(len(view.missing) - MISSING, "figures")

@@ -16,11 +16,11 @@ def view(promises: int = 1, points: int = 1, missing: int = 1, key: str = "check
         date(2026, 6, 30),
         ("5 transactions", "54 entities"),
         tuple(
-            PromiseLine("sla", key, "availability", "99.9 %", 0.00110004954, Decimal("-4.3221"), "SHORTFALL")
+            PromiseLine("sla", key, "availability", "99.9 %", Decimal("0.00110004954"), Decimal("-4.3221"), "SHORTFALL")
             for _ in range(promises)
         ),
         key if promises else None,
-        tuple(PointLine(key, "A name", 21.587001, hidden=True) for _ in range(points)),
+        tuple(PointLine(key, "A name", Decimal("21.587001"), hidden=True) for _ in range(points)),
         tuple(MissingLine(key, "EXPIRED", ("checkout", "refund")) for _ in range(missing)),
         ADDRESS,
     )
@@ -39,7 +39,7 @@ def test_a_view_is_laid_out_to_the_letter() -> None:
         "Behind the worst one, this one alone stops checkout; downtime in 30 days that each adds:",
         "  checkout  A name  21.59 min  behind redundancy",
         "",
-        "What is missing, and counts as never failing: results on it are upper bounds.",
+        "What is missing, and counts as if it never failed: results on it are upper bounds.",
         "  checkout  EXPIRED  behind checkout, refund",
         "",
         f"Served as of 2026-06-30 (--at). Open {ADDRESS} in a browser; Ctrl-C stops.",
