@@ -1,0 +1,133 @@
+"""The newest state of the store, kept in memory and followed: reads go on while the store is away."""
+
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable
+from datetime import UTC, date, datetime
+from typing import TypeVar
+
+import anyio
+
+from graphql_api.settings import ApiSettings
+from graphql_api.views import NOTHING, Freshness, Known, State, States
+from topology.changes import FIRST
+from topology.errors import StoreIncompatible, StoreUnavailable, UnderpinError
+from topology.store import GraphStore
+
+LOG = logging.getLogger("graphql_api.graph")
+T = TypeVar("T")
+_MOMENTS = 256
+
+
+class Graph:
+    """One store, followed. Only the event loop writes here; worker threads read what is there."""
+
+    def __init__(self, store: GraphStore, settings: ApiSettings) -> None:
+        self.store = store
+        self.settings = settings
+        self.states = States()
+        self._newest: Known | None = None
+        self._loaded_at = datetime.now(UTC)
+        self._confirmed = time.monotonic()
+        self._reachable = False
+        self._opened = False
+        self._moments: OrderedDict[datetime, int] = OrderedDict()
+        self._loading = anyio.Lock()
+
+    @property
+    def newest(self) -> Known | None:
+        """The newest revision that was loaded; None before the first."""
+        return self._newest
+
+    def freshness(self) -> Freshness:
+        """How well it is known to be the newest."""
+        return Freshness(self._loaded_at, self._reachable, max(time.monotonic() - self._confirmed, 0.0))
+
+    def today(self) -> date:
+        """The date that a view is about when nobody says."""
+        return self.settings.at or datetime.now(self.settings.timezone).date()
+
+    def state(self, known: Known, at: date) -> State:
+        """A revision at a date."""
+        return self.states.get(known, at)
+
+    async def open(self) -> None:
+        """Open the store and load its newest revision, if it can be reached; `follow` goes on trying.
+
+        Raises:
+            StoreIncompatible: it holds what this program cannot read; serving it would be wrong.
+        """
+        try:
+            await self.refresh()
+        except StoreIncompatible:
+            raise
+        except UnderpinError as error:
+            LOG.warning("serving without a store for now: %s", error)
+
+    async def follow(self) -> None:
+        """Look for a newer revision for ever."""
+        while True:
+            await anyio.sleep(self.settings.poll_seconds)
+            try:
+                await self.refresh()
+            except UnderpinError as error:
+                if self._reachable:
+                    LOG.warning("the store cannot be reached; serving what is in memory: %s", error)
+                self._reachable = False
+            except Exception:
+                LOG.exception("following the store failed; trying again")
+                self._reachable = False
+
+    async def refresh(self) -> None:
+        """Load the newest revision, if it is not the one in memory.
+
+        Raises:
+            UnderpinError: the store cannot be reached.
+        """
+        async with self._loading:
+            if not self._opened:
+                await self.promptly(self.store.open())
+                self._opened = True
+            number = await self.promptly(self.store.revision())
+            if self._newest is None or self._newest.snapshot.revision != number:
+                self._newest = await self._loaded(None)
+                self._loaded_at = datetime.now(UTC)
+            self._reachable = True
+            self._confirmed = time.monotonic()
+
+    async def promptly(self, asking: Awaitable[T]) -> T:
+        """What the store answers, if it does so in time.
+
+        Raises:
+            StoreUnavailable: it does not.
+        """
+        try:
+            with anyio.fail_after(self.settings.store_seconds):
+                return await asking
+        except TimeoutError as error:
+            seconds = self.settings.store_seconds
+            raise StoreUnavailable(f"The store did not answer within {seconds:g} s.") from error
+
+    async def known_at(self, moment: datetime) -> Known:
+        """The newest revision that was recorded at or before a moment, which is in UTC."""
+        number = self._moments.get(moment)
+        if number is None:
+            number = await self.promptly(self.store.revision_at(moment))
+            newest = self._newest
+            if newest is not None and newest.snapshot.recorded_at and moment < newest.snapshot.recorded_at:
+                self._moments[moment] = number
+                while len(self._moments) > _MOMENTS:
+                    self._moments.popitem(last=False)
+        if number == 0:
+            return NOTHING
+        if self._newest is not None and self._newest.snapshot.revision == number:
+            return self._newest
+        return self.states.revision(number) or await self._loaded(number)
+
+    async def _loaded(self, number: int | None) -> Known:
+        snapshot = await self.store.load(revision=number)
+        if snapshot.revision == 0:
+            return Known(snapshot, FIRST)
+        records = await self.promptly(self.store.history(since=snapshot.revision - 1, limit=1))
+        return Known(snapshot, records[0] if records else FIRST)
