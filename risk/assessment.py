@@ -9,6 +9,7 @@ from risk.agreement_choice import AgreementIndex
 from risk.availability import Availability
 from risk.commitments import commitments_of
 from risk.composite import composite_availability, formula_of
+from risk.cut_sets import CutSets, cut_sets
 from risk.findings import find
 from risk.graph import System, system_of
 from risk.headroom import Headrooms
@@ -136,6 +137,15 @@ class Assessment:
     def formula(self, key: str) -> str | None:
         """What an entity needs, to read: `api and web and 1 of (psp_a, psp_b)`; None where it needs nothing."""
         return formula_of(self.system, self._number(key))
+
+    def cut_sets(self, key: str, *, max_order: int = 2, first: int = 50) -> CutSets:
+        """The minimal cut sets of an entity up to an order of 1 to 3, likeliest first."""
+        root = self._number(key)
+
+        def compute() -> CutSets:
+            return cut_sets(self._availability(), root, max_order=max_order, first=first, check=self._once.check)
+
+        return self._once.ask(compute, self._check)
 
     # ------------------------------------------------------------------------------------------------ failure
 
