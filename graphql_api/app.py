@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import anyio
 import orjson
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -62,7 +63,12 @@ def create_app(store: GraphStore, settings: ApiSettings) -> Starlette:
         allow_headers=["content-type", "x-request-id", *PREFLIGHT],
         expose_headers=["x-request-id"],
     )
-    return Starlette(routes=routes, middleware=[Middleware(RequestIds), cors], lifespan=lifespan)
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(RequestIds), cors],
+        exception_handlers={HTTPException: _not_served},
+        lifespan=lifespan,
+    )
 
 
 async def _front(_request: Request) -> Response:
@@ -71,6 +77,14 @@ async def _front(_request: Request) -> Response:
 
 async def _healthz(_request: Request) -> Response:
     return _json({"status": "ok"}, 200)
+
+
+async def _not_served(_request: Request, error: Exception) -> Response:
+    """An address or method that nothing is served at, in the same form as every other error."""
+    assert isinstance(error, HTTPException)
+    code = "NOT_FOUND" if error.status_code == 404 else "BAD_REQUEST"
+    body = {"errors": [{"message": error.detail, "extensions": {"code": code}}]}
+    return Response(orjson.dumps(body), error.status_code, error.headers, "application/json")
 
 
 def _ready(graph: Graph) -> Response:

@@ -9,6 +9,7 @@ import orjson
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from graphql_api.errors import LOG, BadRequest, internal, shown
 from graphql_api.execution import Answer, Executor, GraphQLRequest
@@ -37,8 +38,12 @@ class GraphQLEndpoint:
     executor: Executor
     limits: Limits
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
+        response = await self._answered(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answered(self, request: Request) -> Response:
         if request.method in ("GET", "HEAD") and wants_page(request.headers):
             return page_response()
         media = _negotiated(request.headers.get("accept"))

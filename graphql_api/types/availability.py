@@ -113,7 +113,7 @@ class CompositeAvailability:
     @doc_field
     def completeness(self) -> Decimal:
         """The share of the hard closure's own figures that are known, between 0 and 1."""
-        return self.data.completeness
+        return units.significant(float(self.data.completeness))
 
     @doc_field
     def missing(self) -> list[MissingFigure]:
