@@ -120,7 +120,7 @@ class _Builder:
         value: str = event.value
         spot = _spot(event)
         self._check_tag(event.tag, spot)
-        node = None if event.style is None and value in _NULLS else Text(value, spot)
+        node = None if not event.style and value in _NULLS else Text(value, spot)
         top = self._open[-1] if self._open else None
         if top is not None and type(top.node) is Table and top.key is None:
             if node is None:

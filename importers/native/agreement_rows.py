@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final
 
 from importers.figures import FigureError, number
+from importers.native.agreements import RATIO_METRICS, known_metric
 from importers.native.tables import Row, Sheets, place_of_cell, table_of
 from importers.sheets import split_list
 from importers.tree import Items, Spot, Table, Text
@@ -96,7 +97,7 @@ def _target(row: Row, sheets: Sheets) -> Table:
         table.flawed = True
     elif value is not None and bound is not None:
         try:
-            table[Text(bound, value.spot)] = Text(_figure(value, row.get("unit")), value.spot)
+            table[Text(bound, value.spot)] = Text(_figure(value, row.get("unit"), row.get("metric")), value.spot)
         except FigureError as error:
             sheets.refuse(error.code, f"value: {error.message}", place_of_cell(value, row), error.hint)
             table.flawed = True
@@ -109,7 +110,7 @@ def _target(row: Row, sheets: Sheets) -> Table:
     return table
 
 
-def _figure(value: Text, unit: Text | None) -> str:
+def _figure(value: Text, unit: Text | None, metric: Text | None) -> str:
     """A value with the unit of its own cell; a unit that stands in both is taken once.
 
     Raises:
@@ -120,7 +121,7 @@ def _figure(value: Text, unit: Text | None) -> str:
         name = "%"
     if not name or text.endswith(name):
         return text
-    if name.lower() == "ratio":
+    if name.lower() == "ratio" and metric is not None and known_metric(metric) in RATIO_METRICS:
         return text if text.endswith("%") else f"{plain(percent_of_ratio(number(text)))}%"
     if text.endswith("%"):
         raise FigureError("UP-FIGURE", f'the value is in percent, the unit says "{name[:40]}"', "mend the unit")

@@ -135,7 +135,7 @@ def _read_target(said: AgreementModel, target: TargetModel, table: Table, path: 
         sink.refuse("UP-TARGET-VALUE", "a target has one of min and max", path, table.spot, hint)
         return
     bound = "max" if target.min is None else "min"
-    metric = _metric(target.metric)
+    metric = known_metric(target.metric)
     try:
         value, unit = _value(metric, target.min or target.max or "")
     except FigureError as error:
@@ -165,7 +165,7 @@ def _read_target(said: AgreementModel, target: TargetModel, table: Table, path: 
     )
 
 
-def _metric(text: str) -> str:
+def known_metric(text: str) -> str:
     """The name of a metric; the known ones in any spelling of theirs."""
     asked = figures.tidy(text)
     plain = asked.lower().replace(" ", "_").replace("-", "_")
