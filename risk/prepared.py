@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from threading import RLock
 
+from risk.components import components
 from risk.condensation import Condensed, condense
 from risk.diagram import TooManyNodes
 from risk.factors import Factor, compiled
@@ -38,9 +39,7 @@ class Prepared:
 
     def components(self) -> Iterator[tuple[int, ...]]:
         """The strongly connected components of the requirement graph, suppliers first."""
-        condensed = self.condensed()
-        for layer in condensed.layers:
-            yield tuple(entity for block in layer for entity in condensed.members[block])
+        yield from map(tuple, components(range(len(self.system)), self.system.suppliers))
 
     def reduction(self, check: Check) -> Reduction:
         """The reduced structure of all blocks."""

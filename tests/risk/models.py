@@ -1,9 +1,10 @@
 """Models for the engine's tests: the worked model of the design, and native files read just far enough."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import yaml
@@ -75,6 +76,12 @@ def model(parts: Mapping[str, Part]) -> Model:
     )
     percents = (parts[key].percent for key in keys)
     return Model(system, tuple(Figure(None if p is None else Decimal(p) / 100) for p in percents))
+
+
+def figures_of(q: Sequence[Fraction], whole: Collection[int]) -> list[Figure]:
+    """Promised figures from failure probabilities that have a finite decimal form; those in `whole` are END_TO_END."""
+    ratios = [1 - Decimal(x.numerator) / Decimal(x.denominator) for x in q]
+    return [Figure(r, Extent.END_TO_END if v in whole else Extent.INTRINSIC) for v, r in enumerate(ratios)]
 
 
 def checkout(cloud_of_psp_b: str = "cloud-x") -> Model:
