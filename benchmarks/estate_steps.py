@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import time
+from itertools import pairwise
 
 from benchmarks.estate import SOURCE, estate
 from topology.changes import ChangeSet, Extent, Provenance
@@ -26,7 +27,7 @@ async def write(store: GraphStore, entities: int, edges: int) -> dict[str, float
     marks.append(time.perf_counter())
     await store.apply(validated)
     marks.append(time.perf_counter())
-    made, planned, written = (after - before for before, after in zip(marks, marks[1:], strict=False))
+    made, planned, written = (after - before for before, after in pairwise(marks))
     return {"made": made, "planned": planned, "step": written}
 
 

@@ -45,8 +45,9 @@ class Server:
 
     def cpu(self) -> float:
         """CPU seconds that the process has used so far."""
-        if sys.platform == "linux":
-            fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        stat = Path(f"/proc/{self.pid}/stat")
+        if stat.is_file():
+            fields = stat.read_text(encoding="ascii").rpartition(")")[2].split()
             return (int(fields[11]) + int(fields[12])) / TICKS
         shown = subprocess.run(["ps", "-o", "time=", "-p", str(self.pid)], capture_output=True, text=True, check=True)
         seconds = 0.0
