@@ -26,6 +26,7 @@ class StorePlace:
     name: str
     new: Callable[[], GraphStore]
     set_schema: Callable[[int], None]
+    clear: Callable[[], None]
     arguments: tuple[str, ...]
 
 
@@ -36,7 +37,11 @@ def sqlite_place(folder: Path) -> StorePlace:
         with closing(sqlite3.connect(path)) as connection:
             connection.execute(f"PRAGMA user_version = {number}")
 
-    return StorePlace("sqlite", lambda: SqliteStore(path), set_schema, ("sqlite", str(path)))
+    def clear() -> None:
+        for file in folder.glob(f"{path.name}*"):
+            file.unlink()
+
+    return StorePlace("sqlite", lambda: SqliteStore(path), set_schema, clear, ("sqlite", str(path)))
 
 
 def neo4j_place(address: Neo4jAddress) -> StorePlace:
@@ -47,7 +52,7 @@ def neo4j_place(address: Neo4jAddress) -> StorePlace:
     def new() -> GraphStore:
         return Neo4jStore(address.uri, user=address.user, password=address.password)
 
-    return StorePlace("neo4j", new, set_schema, ("neo4j", address.uri, address.user, address.password))
+    return StorePlace("neo4j", new, set_schema, address.clear, ("neo4j", address.uri, address.user, address.password))
 
 
 def place_of(arguments: list[str]) -> StorePlace:
