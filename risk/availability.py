@@ -37,6 +37,8 @@ class Composite(Generic[P]):
 class Availability(Generic[P]):
     """Composite availabilities of one system under own unavailabilities, which are independent of one another.
 
+    Groups that state a `beta` share a common cause (`common_cause.py`); it is no entity, but composites feel it.
+
     Args:
         system: the system.
         own: own unavailability of every entity, 0..1, by number; read when it is first needed.
@@ -61,9 +63,24 @@ class Availability(Generic[P]):
         """The same system with other figures; what was worked out about its structure is shared."""
         return Availability(self.system, own, prepared=self.prepared)
 
+    @cached_property
+    def with_causes(self) -> "Availability[P]":
+        """The engine of the system extended by the common causes that groups state; itself without any."""
+        caused = self.prepared.caused()
+        if caused is None:
+            return self
+        causes, prepared = caused
+        return Availability(causes.system, causes.figures(self.own), prepared=prepared)
+
+    @cached_property
     def with_losses(self) -> "Availability[P]":
         """The engine of the softened system, which knows when losses are felt."""
-        return self._with_losses
+        soft: Softened = self.prepared.softened()
+        number: Callable[[Fraction], P] = type(self.own[0])
+        own: list[P] = list(self.own)
+        own.extend(self.own[0] * 0 for _ in soft.twins)
+        own.extend(number(coin) for coin in soft.coins)
+        return Availability(soft.system, own, prepared=self.prepared.with_losses())
 
     def composite(self, root: int, check: Check = unhurried, *, besides: Sequence[int] = ()) -> Composite[P]:
         """`1 - A(root)`.
@@ -76,6 +93,8 @@ class Availability(Generic[P]):
         Raises:
             AnalysisTooLarge: a limit of size was met.
         """
+        if self.with_causes is not self:
+            return self.with_causes.composite(root, check, besides=besides)
         with self.prepared.lock:
             residual = self.prepared.residual(root, check, besides)
             found = self._standing(residual.blocks)
@@ -89,7 +108,7 @@ class Availability(Generic[P]):
     def supplied(self, root: int, check: Check = unhurried) -> P:
         """`1 - A'(root)`: its unavailability when it, and all on one hard cycle with it, have no faults of their own.
 
-        Their own figures are not read.
+        Their own figures are not read. Common causes are left out: they change no entity's own figure.
         """
         with self.prepared.lock:
             residual = self.prepared.residual(root, check)
@@ -103,15 +122,19 @@ class Availability(Generic[P]):
         self, root: int, failed: Collection[int], working: Collection[int] = (), check: Check = unhurried
     ) -> Composite[P]:
         """`1 - A(root)` given that `failed` have failed and `working` have not (own faults)."""
-        own = list(self.own)
+        engine = self.with_causes
+        own = list(engine.own)
         for entity in working:
             own[entity] *= 0
         for entity in failed:
             own[entity] = own[entity] * 0 + 1
-        return self.with_own(own).composite(root, check)
+        return engine.with_own(own).composite(root, check)
 
     def birnbaum(self, root: int, check: Check = unhurried) -> dict[int, P]:
         """`A|x=1 - A|x=0` of every entity x of the hard closure, by one backward pass; 0 where x never matters."""
+        if self.with_causes is not self:
+            slopes = self.with_causes.birnbaum(root, check)
+            return {entity: slope for entity, slope in slopes.items() if entity < len(self.system)}
         with self.prepared.lock:
             residual = self.prepared.residual(root, check)
             factors = [self.prepared.factor(key, check) for key in residual.factors]
@@ -145,15 +168,6 @@ class Availability(Generic[P]):
                     slope *= 1 - self.own[other]
             found[entity] = slope
         return found
-
-    @cached_property
-    def _with_losses(self) -> "Availability[P]":
-        soft: Softened = self.prepared.softened()
-        number: Callable[[Fraction], P] = type(self.own[0])
-        own: list[P] = list(self.own)
-        own.extend(self.own[0] * 0 for _ in soft.twins)
-        own.extend(number(coin) for coin in soft.coins)
-        return Availability(soft.system, own, prepared=self.prepared.with_losses())
 
     @cached_property
     def _blocks(self) -> Sequence[P]:

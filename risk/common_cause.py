@@ -1,46 +1,63 @@
-"""Common causes inside redundant groups: events that stop all members at once.
+"""Common causes inside groups: events that stop all members at once.
 
 Formula: `q_c = beta x` the least own q of the members; each member keeps `q_i' = 1 - (1 - q_i) / (1 - q_c)`, so that
 alone it fails as often as before. A member of several groups is relieved of each group's cause in turn, down to 0.
 Source: the beta factor of Fleming (1975).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
 
 from risk.graph import Group, System, assembled
 from risk.probability import P
 
+_NONE = Decimal(0)
 
-def with_common_cause(system: System, own: Sequence[P], beta: P, *, everywhere: bool) -> tuple[System, tuple[P, ...]]:
-    """The system with the causes as extra entities after the last number, one for each group that has one.
+
+@dataclass(frozen=True, slots=True)
+class CommonCauses:
+    """A system with its common causes as extra entities after the last number, each with its members and its beta."""
+
+    system: System = field(repr=False)
+    causes: tuple[tuple[tuple[int, ...], Decimal], ...]
+
+    def figures(self, own: Sequence[P]) -> list[P]:
+        """Own unavailabilities of the extended system, from those of the plain one."""
+        found = list(own)
+        number: Callable[[Fraction], P] = type(own[0])
+        for members, beta in self.causes:
+            cause = number(Fraction(beta)) * min(own[member] for member in members)
+            for member in members:
+                rest = (found[member] - cause) / (1 - cause) if cause < 1 else cause * 0
+                found[member] = max(rest, cause * 0)
+            found.append(cause)
+        return found
+
+
+def common_causes(system: System, beta: Decimal = _NONE) -> CommonCauses | None:
+    """The common causes of a system; None where there are none.
 
     Args:
         system: the system.
-        own: own unavailabilities, by number.
-        beta: the share for groups that state none, 0..1.
-        everywhere: whether every redundant group gets a cause (the sensitivity), or only groups that state a beta.
-
-    Returns:
-        The system, and own unavailabilities of its entities; the same two when no group has a cause.
+        beta: the share for redundant groups that state none, 0..1; .1 shows how sensitive a figure is.
     """
-    groups: list[list[Group]] = [list(needs) for needs in system.groups]
-    figures = list(own)
-    number = type(beta)
+    groups: list[list[Group]] = [[replace(group, beta=None) for group in needs] for needs in system.groups]
+    causes: list[tuple[tuple[int, ...], Decimal]] = []
     for needs in system.groups:
         for group in needs:
-            stated = number(group.beta) if group.beta is not None else None
-            share = stated if stated is not None else (beta if everywhere and not group.is_series else beta * 0)
-            cause = share * min(own[member] for member in group.members)
-            if cause <= 0 or len(group.members) == 1:
-                continue
-            for member in group.members:
-                groups[member].append(Group(1, (len(figures),)))
-                left = (figures[member] - cause) / (1 - cause) if cause < 1 else cause * 0
-                figures[member] = max(left, cause * 0)
-            figures.append(cause)
-    if len(figures) == len(own):
-        return system, tuple(own)
-    extra: int = len(figures) - len(own)
-    # Keys of entities are never empty and hold no blanks, so these cannot meet one.
-    keys = (*system.keys, *(f"common cause {position}" for position in range(extra)))
-    return assembled(keys, (*map(tuple, groups), *((),) * extra), (*system.soft, *((),) * extra)), tuple(figures)
+            share = group.beta if group.beta is not None else _NONE if group.is_series else beta
+            if share > 0 and len(group.members) > 1:
+                for member in group.members:
+                    groups[member].append(Group(1, (len(system) + len(causes),)))
+                causes.append((group.members, share))
+    if not causes:
+        return None
+    extended = assembled(
+        # No key holds a blank, so these meet none.
+        (*system.keys, *(f"common cause {number}" for number in range(len(causes)))),
+        (*map(tuple, groups), *((),) * len(causes)),
+        (*system.soft, *((),) * len(causes)),
+    )
+    return CommonCauses(extended, tuple(causes))

@@ -44,12 +44,13 @@ def importances(availability: Availability[float], root: int, check: Check = unh
 
     Cost: one backward pass over the root's diagrams.
     """
+    figures = availability.with_causes.own
     slopes = availability.birnbaum(root, check)
-    total = sum(availability.own[entity] * slope for entity, slope in slopes.items())
+    total = sum(figures[entity] * slope for entity, slope in slopes.items())
     unavailability = availability.composite(root, check).unavailability
     found = []
     for entity, slope in slopes.items():
-        own = availability.own[entity]
+        own = figures[entity]
         without = unavailability - own * slope
         if without < _NEARLY_ALL * unavailability:  # the difference has lost its digits
             without = availability.conditional(root, (), (entity,), check).unavailability
@@ -63,7 +64,7 @@ def importances(availability: Availability[float], root: int, check: Check = unh
                 criticality=own * slope / unavailability if unavailability > 0 else None,
                 raw=with_failure / unavailability if unavailability > 0 else None,
                 rrw=unavailability / without if without > 0 else None,
-                structural=own == 0,
+                structural=availability.own[entity] == 0,
             )
         )
     return tuple(sorted(found, key=lambda row: (-row.minutes, row.entity)))

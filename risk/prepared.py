@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from threading import RLock
 
+from risk.common_cause import CommonCauses, common_causes
 from risk.components import components
 from risk.condensation import Condensed, condense
 from risk.diagram import TooManyNodes
@@ -28,6 +29,8 @@ class Prepared:
         self._condensed: Condensed | None = None
         self._reduction: Reduction | None = None
         self._factors: dict[tuple[int, ...], Factor] = {}
+        self._looked_for_causes = False
+        self._caused: tuple[CommonCauses, Prepared] | None = None
         self._softened: Softened | None = None
         self._with_losses: Prepared | None = None
 
@@ -47,6 +50,16 @@ class Prepared:
             condensed = self.condensed()
             self._reduction = Reduction(condensed, condensed.layers, self.limits, check)
         return self._reduction
+
+    def caused(self) -> "tuple[CommonCauses, Prepared] | None":
+        """The system with the common causes that its groups state, and what is known of it; None without any."""
+        with self.lock:
+            if not self._looked_for_causes:
+                self._looked_for_causes = True
+                causes = common_causes(self.system)
+                if causes is not None:
+                    self._caused = (causes, Prepared(causes.system, self.limits))
+            return self._caused
 
     def softened(self) -> Softened:
         """The system with what can be lost in it."""

@@ -89,7 +89,7 @@ def single_points(
             (one,) = others
             if one in needs:
                 slopes = availability.birnbaum(root, check) if slopes is None else slopes
-                found.append((failing, availability.own[one] * slopes[one]))
+                found.append((failing, availability.with_causes.own[one] * slopes[one]))
         elif others and (others & needs or root in stopped.by(others)):
             now = availability.composite(root, check).unavailability
             without = availability.conditional(root, (), others, check).unavailability

@@ -30,11 +30,12 @@ def expected_success(availability: Availability[P], root: int, check: Check = un
 
     Cost: that of a composite, over what the root can lose as well.
     """
+    availability = availability.with_causes
     prepared = availability.prepared
     soft = prepared.softened()
     if root not in soft.twins:
         return availability.composite(root, check)
-    engine = availability.with_losses()
+    engine = availability.with_losses
     with prepared.lock:
         reduction = engine.prepared.reduction(check)
         felt = _Losses(soft, reduction, root, check).formulas()

@@ -1,4 +1,4 @@
-"""The beta factor: a common event in a redundant group."""
+"""The beta factor: a common event in a group."""
 
 from decimal import Decimal
 from fractions import Fraction
@@ -6,44 +6,75 @@ from fractions import Fraction
 import pytest
 
 from risk.availability import Availability
-from risk.common_cause import with_common_cause
-from risk.graph import Group, assembled
+from risk.common_cause import common_causes
+from risk.floor import ceiling, guaranteed
+from risk.graph import Group, SoftEdge, System, assembled
+from risk.importance import importances
+from risk.success import expected_success
 from tests.strategies import engine_system
+
+BETA = Decimal("0.1")
+
+
+def pair(beta: Decimal | None) -> System:
+    """0 needs 1 of (1, 2)."""
+    return assembled(("v", "a", "b"), ((Group(1, (1, 2), beta=beta),), (), ()))
 
 
 def test_a_common_event_takes_its_share_of_the_least_faulty_member() -> None:
-    """1 of 2 at q = .01 and .02, beta = .1: q_c = .001, q' = (q - q_c) / (1 - q_c)."""
-    system = engine_system([((1, (1, 2)),), (), ()])
-    own = [Fraction(0), Fraction(1, 100), Fraction(1, 50)]
-    other, figures = with_common_cause(system, own, Fraction(1, 10), everywhere=True)
-    assert figures[3] == Fraction(1, 1000)
-    engine = Availability(other, figures)
+    """Q = .01 and .02, beta = .1: q_c = .001, q' = (q - q_c) / (1 - q_c)."""
+    engine = Availability(pair(BETA), [Fraction(0), Fraction(1, 100), Fraction(1, 50)])
     rest = Fraction(9, 999) * Fraction(19, 999)
     assert engine.composite(0).unavailability == 1 - (1 - Fraction(1, 1000)) * (1 - rest)
     assert engine.composite(1).unavailability == Fraction(1, 100)
     assert engine.composite(2).unavailability == Fraction(1, 50)
 
 
-def test_only_groups_that_state_a_beta_have_a_cause_unless_all_are_asked_for() -> None:
-    groups = ((Group(1, (1, 2), beta=Decimal("0.5")), Group(1, (3, 4))), (), (), (), ())
-    system = assembled(tuple("abcde"), groups)
-    own = [0.0, 0.1, 0.1, 0.1, 0.1]
-    stated, figures = with_common_cause(system, own, 0.1, everywhere=False)
-    assert len(stated) == 6
-    assert figures[5] == pytest.approx(0.05)
-    everywhere, figures = with_common_cause(system, own, 0.1, everywhere=True)
-    assert len(everywhere) == 7
-    assert figures[5:] == pytest.approx((0.05, 0.01))
+def test_the_sensitivity_gives_every_redundant_group_a_cause() -> None:
+    system = pair(None)
+    own = [Fraction(0), Fraction(1, 100), Fraction(1, 50)]
+    causes = common_causes(system, BETA)
+    assert causes is not None
+    found = Availability(causes.system, causes.figures(own)).composite(0)
+    assert found == Availability(pair(BETA), own).composite(0)
+    assert common_causes(system) is None
+    assert common_causes(engine_system([((1, (1,)), (2, (1, 2))), (), ()]), BETA) is None
 
 
-def test_without_a_cause_the_system_is_the_same() -> None:
-    system = engine_system([((1, (1,)),), ()])
-    assert with_common_cause(system, [0.1, 0.2], 0.1, everywhere=True) == (system, (0.1, 0.2))
+def test_a_cause_is_no_entity_of_any_answer() -> None:
+    engine = Availability(pair(BETA), [0.0, 0.01, 0.02])
+    rows = importances(engine, 0)
+    assert {row.entity for row in rows} == {0, 1, 2}
+    assert engine.prepared.needs(0, lambda: None) == {0}
+    assert ceiling(engine.prepared, engine.own, 0) == 0
+    assert guaranteed(engine.prepared, engine.own, 0) == pytest.approx(0.01)
+
+
+def test_the_floor_stays_below_what_a_common_cause_leaves() -> None:
+    engine = Availability(pair(Decimal(1)), [0.0, 0.01, 0.02])
+    assert engine.composite(0).unavailability == pytest.approx(0.01)
+    assert guaranteed(engine.prepared, engine.own, 0) >= engine.composite(0).unavailability
+
+
+def test_a_conditional_keeps_the_cause() -> None:
+    engine = Availability(pair(BETA), [Fraction(0), Fraction(1, 100), Fraction(1, 50)])
+    assert engine.conditional(0, [1]).unavailability == Fraction(1, 50)
+    assert engine.conditional(0, (), [1]).unavailability == Fraction(1, 1000)
+
+
+def test_expected_success_feels_the_cause_too() -> None:
+    system = assembled(
+        ("v", "a", "b", "s"), ((Group(1, (1, 2), beta=BETA),), (), (), ()), ((SoftEdge(3, Decimal("0.5")),), (), (), ())
+    )
+    engine = Availability(system, [Fraction(0), Fraction(1, 100), Fraction(1, 50), Fraction(1, 10)])
+    up = 1 - engine.composite(0).unavailability
+    assert 1 - expected_success(engine, 0).unavailability == up * (1 - Fraction(1, 20))
 
 
 def test_a_member_of_several_groups_is_relieved_of_each_cause_in_turn() -> None:
     system = engine_system([((1, (1, 2)), (1, (1, 3))), (), (), ()])
-    own = [Fraction(0), *[Fraction(1, 10)] * 3]
-    other, figures = with_common_cause(system, own, Fraction(1), everywhere=True)
+    causes = common_causes(system, Decimal(1))
+    assert causes is not None
+    figures = causes.figures([Fraction(0), *[Fraction(1, 10)] * 3])
     assert figures[1] == 0
-    assert Availability(other, figures).composite(0).unavailability == 1 - Fraction(9, 10) ** 2
+    assert Availability(causes.system, figures).composite(0).unavailability == 1 - Fraction(9, 10) ** 2
