@@ -10,7 +10,7 @@ from typing import Final
 
 from importers.importer import Reading
 from topology.errors import Issue, IssueSeverity, Place
-from topology.facts import KIND_OF, EntityStatement, Fact, FactId, FactKind, Overrule
+from topology.facts import KIND_OF, About, EntityStatement, Fact, FactId, FactKind, Overrule
 from topology.model import Agreement, Degradation, EntityKind, Party, PartyKind, RequirementGroup, Target
 
 _NAMES: Final = {
@@ -43,14 +43,15 @@ def gather(
     files state alike is one fact. `others_lost` tells that something was lost that may have belonged here.
     """
     problems = list(collected.issues)
-    facts = _once(sorted(collected.facts, key=_order), problems)
     as_of = max(collected.dates, default=default)
+    facts = _once(sorted(collected.facts, key=_order), problems)
+    about = () if as_of is None else (Fact(About(source, scope, as_of), source, scope),)
     problems.sort(key=lambda issue: (_position(issue.place), issue.code, issue.message))
     return Reading(
         source=source,
         scope=scope,
         as_of=as_of,
-        facts=facts,
+        facts=(*about, *facts),
         problems=tuple(problems),
         complete=not others_lost and all(issue.severity is not IssueSeverity.ERROR for issue in problems),
         absent=_absent(facts, as_of),

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from importers.native.entities import UNNAMED_GROUP
 from importers.native.fields import native_id
 from importers.native.sink import DocumentDefaults
-from topology.facts import EntityStatement, Fact, FactBasis, Overrule, Same
+from topology.facts import About, EntityStatement, Fact, FactBasis, Overrule, Same
 from topology.facts import Reading as OverruleReading
 from topology.model import Agreement, Degradation, EntityKind, Party, PartyKind, RequirementGroup, Target
 from topology.snapshot import Snapshot
@@ -54,21 +54,18 @@ class Outline:
     left_out: tuple[str, ...] = ()
 
 
-def outline(snapshot: Snapshot, source: str, scope: str = "", as_of: date | None = None) -> Outline:
+def outline(snapshot: Snapshot, source: str, scope: str = "") -> Outline:
     """What `source` states in `scope`, as the snapshot holds it.
 
     Args:
         snapshot: where the facts are.
         source: whose facts.
         scope: the part of them; "" is the part without a name.
-        as_of: the date that the file shall say it describes.
     """
-    return outline_of(
-        (f for f in snapshot.statements() if (f.source, f.scope) == (source, scope)), source, scope, as_of
-    )
+    return outline_of((f for f in snapshot.statements() if (f.source, f.scope) == (source, scope)), source, scope)
 
 
-def outline_of(facts: Iterable[Fact], source: str, scope: str = "", as_of: date | None = None) -> Outline:
+def outline_of(facts: Iterable[Fact], source: str, scope: str = "") -> Outline:
     """The outline of some facts of one source and scope."""
     declared: list[Fact] = []
     skipped: Counter[str] = Counter()
@@ -83,7 +80,7 @@ def outline_of(facts: Iterable[Fact], source: str, scope: str = "", as_of: date 
     return Outline(
         source,
         scope,
-        as_of,
+        max((said.as_of for said in _of(About, sayable)), default=None),
         _common(agreements),
         tuple(sorted(_of(Party, sayable), key=lambda p: (_PARTIES[p.kind], p.key))),
         entities,

@@ -72,13 +72,18 @@ def _entity(entity: EntityOutline, said: EntityStatement) -> Row:
         if value is not None:
             row[name] = _cell(name, value)
     nested = {
-        "own_availability_percent": None if said.availability is None else percent_of_ratio(said.availability),
+        "own_availability_percent": None if said.availability is None else _own(said.availability),
         "valid_from": said.valid.start if said.valid else None,
         "valid_until": said.valid.until if said.valid else None,
         "exit_plan_reviewed": said.exit_plan.reviewed if said.exit_plan else None,
         "exit_plan_doc": said.exit_plan.doc if said.exit_plan else None,
     }
     return row | {name: value for name, value in nested.items() if value is not None}
+
+
+def _own(availability: Decimal) -> Value:
+    """In percent; with the sign where the bare number could be taken for a ratio."""
+    return percent_of_ratio(availability) if availability >= Decimal("0.01") else texts.percent(availability)
 
 
 def _cell(name: str, value: object) -> Value:
