@@ -14,7 +14,7 @@ from risk.results import Finding
 from risk.terms import Severity
 from topology.errors import BadInput, Issue, IssueSeverity
 from topology.model import AgreementType
-from topology.snapshot import EMPTY, Snapshot
+from topology.snapshot import EMPTY, Snapshot, described_on
 from topology.units import headroom_text, percent_text, plain
 from underpin.combining import steps
 from underpin.composition import opened
@@ -45,11 +45,8 @@ class Checking:
 def check_promises(asked: Checking) -> int:
     """Show promises and findings; the exit code tells whether a promise is in SHORTFALL."""
     settings = read_settings({"store": asked.store, "at": asked.at})
-    if asked.paths:
-        snapshot, described = _of_files(asked)
-    else:
-        snapshot, described = asyncio.run(_of_store(settings)), None
-    at = settings.at or described or datetime.now(ZoneInfo(settings.timezone)).date()
+    snapshot = _of_files(asked) if asked.paths else asyncio.run(_of_store(settings))
+    at = settings.at or described_on(snapshot) or datetime.now(ZoneInfo(settings.timezone)).date()
     assessment = Assessment(snapshot, at)
     promises = promises_of(assessment, OURS)
     findings = assessment.findings()
@@ -60,8 +57,8 @@ def check_promises(asked: Checking) -> int:
     return ExitCode.PROBLEMS if any(promise.is_short for promise in promises) else ExitCode.DONE
 
 
-def _of_files(asked: Checking) -> tuple[Snapshot, date | None]:
-    """The graph that the files come to on their own, and the latest date that one of them describes.
+def _of_files(asked: Checking) -> Snapshot:
+    """The graph that the files come to on their own.
 
     Raises:
         BadInput: anything is wrong with them; a check of half a graph would promise too much.
@@ -74,7 +71,7 @@ def _of_files(asked: Checking) -> tuple[Snapshot, date | None]:
     if errors or files.is_empty:
         problem = counted(errors, "error") if errors else "the files hold nothing"
         raise BadInput((Issue("CHECK", f"{problem}; there is nothing sound to check"),))
-    return found[-1].plan.after, max((r.as_of for r in files.readings if r.as_of), default=None)
+    return found[-1].plan.after
 
 
 async def _of_store(settings: Settings) -> Snapshot:

@@ -20,7 +20,7 @@ from topology.submission import Crowded, PlanMoved, RemovalsRefused, Submission,
 from topology.validation import KEY_TWICE
 from underpin.combining import Step, steps
 from underpin.composition import opened, parse_store
-from underpin.output import ExitCode, counted, progress, say, say_json, shortened, tell
+from underpin.output import ExitCode, counted, progress, say, say_json, shortened, tell, uncollected
 from underpin.reports import Outcome, Report, problem_lines, report_json, report_lines, source_text, summary_line
 from underpin.settings import Settings, read_settings
 
@@ -78,9 +78,10 @@ def import_paths(asked: Importing) -> int:
     """Import files and tell what came of it; problems go to stderr, the rest to stdout."""
     settings = read_settings({"store": asked.store})
     parse_store(settings.store)
-    files = read_files(asked.paths, asked.defaults)
-    useless = files.unusable or files.is_empty
-    report = _nothing(files) if useless else asyncio.run(_import(asked, files, settings))
+    with uncollected():
+        files = read_files(asked.paths, asked.defaults)
+        useless = files.unusable or files.is_empty
+        report = _nothing(files) if useless else asyncio.run(_import(asked, files, settings))
     if asked.json:
         say_json(report_json(report))
         return report.code

@@ -19,7 +19,7 @@ UNKNOWN = "-"
 
 @dataclass(frozen=True, slots=True)
 class PromiseLine:
-    """A promise to a customer and what becomes of it; `composite` is an unavailability, `headroom` minutes in its window."""
+    """A promise to a customer and what becomes of it: unavailability `composite`, `headroom` in minutes."""
 
     agreement: str
     entity: str
