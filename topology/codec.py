@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 
 from topology.errors import Place
-from topology.facts import KIND_OF, EntityStatement, Fact, FactBasis, FactKind, Overrule, Same, Statement
+from topology.facts import KIND_OF, About, EntityStatement, Fact, FactBasis, FactKind, Overrule, Same, Statement
 from topology.model import Agreement, Degradation, Party, RequirementGroup, Target
 
 
@@ -28,6 +28,7 @@ class _Row:
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
 _ROWS: Final = msgspec.json.Decoder(list[_Row])
 _STATEMENTS: Final[dict[FactKind, msgspec.json.Decoder[Statement]]] = {
+    FactKind.ABOUT: msgspec.json.Decoder(About),
     FactKind.PARTY: msgspec.json.Decoder(Party),
     FactKind.ENTITY: msgspec.json.Decoder(EntityStatement),
     FactKind.GROUP: msgspec.json.Decoder(RequirementGroup),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -45,6 +46,7 @@ class FactKind(StrEnum):
     TARGET = "target"
     SAME = "same"
     OVERRULE = "overrule"
+    ABOUT = "about"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,20 @@ class Overrule:
     name: str | None = None
 
 
-Statement = Party | EntityStatement | RequirementGroup | Degradation | Agreement | Target | Same | Overrule
+@dataclass(frozen=True, slots=True)
+class About:
+    """The date that a source, or one scope of it, describes."""
+
+    source: str
+    scope: str
+    as_of: date
+
+
+Statement = About | Party | EntityStatement | RequirementGroup | Degradation | Agreement | Target | Same | Overrule
 FactId = tuple[str, ...]
 """What a fact is about, its kind first. Two facts with one id say the same thing, or contradict each other."""
 Subject = tuple[str, str]
-"""The namespace (`party`, `entity`, `agreement`, `same`) and key whose resolution a fact takes part in."""
+"""The namespace (`party`, `entity`, `agreement`, `same`, `about`) and key whose resolution a fact takes part in."""
 
 KIND_OF: dict[type[Statement], FactKind] = {
     Party: FactKind.PARTY,
@@ -114,6 +125,7 @@ KIND_OF: dict[type[Statement], FactKind] = {
     Target: FactKind.TARGET,
     Same: FactKind.SAME,
     Overrule: FactKind.OVERRULE,
+    About: FactKind.ABOUT,
 }
 
 
@@ -175,6 +187,8 @@ def identity(statement: Statement) -> FactId:
             return (FactKind.SAME, first, second)
         case Overrule(consumer=consumer, suppliers=suppliers):
             return (FactKind.OVERRULE, consumer, *sorted(suppliers))
+        case About(source=source, scope=scope):
+            return (FactKind.ABOUT, f"{source}/{scope}")
     raise AssertionError(statement)
 
 
@@ -191,6 +205,8 @@ def subject(statement: Statement) -> Subject:
             return ("agreement", key)
         case Same(first=first):
             return ("same", first)
+        case About(source=source, scope=scope):
+            return ("about", f"{source}/{scope}")
     raise AssertionError(statement)
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from topology.aliases import aliases_of, qualified
-from topology.facts import EntityStatement, Fact, FactId, Subject, subject
+from topology.facts import About, EntityStatement, Fact, FactId, Subject, subject
 from topology.model import Agreement, Degradation, Entity, Party, RequirementGroup, Target
 from topology.resolution import Conflict, resolve_agreement, resolve_entity, resolve_party
 
@@ -113,6 +113,12 @@ def apply(
     return _resolved(replace(snapshot, qualified_keys=used), touched, revision, recorded_at)
 
 
+def described_on(snapshot: Snapshot) -> date | None:
+    """The latest date that any source says it describes."""
+    dates = [f.statement.as_of for f in snapshot.statements() if isinstance(f.statement, About)]
+    return max(dates, default=None)
+
+
 def owned_by(snapshot: Snapshot, source: str, scope: str | None = None) -> dict[Owned, Fact]:
     """The facts of a source, or of one scope of it."""
     return {
@@ -122,7 +128,7 @@ def owned_by(snapshot: Snapshot, source: str, scope: str | None = None) -> dict[
     }
 
 
-_HOMES = {"party": "party", "agreement": "agreement", "target": "agreement", "same": "same"}
+_HOMES = {"party": "party", "agreement": "agreement", "target": "agreement", "same": "same", "about": "about"}
 
 
 def _home(snapshot: Snapshot, kind: str, key: str) -> Subject:

@@ -2,12 +2,13 @@
 
 import random
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from tests.statements import contract, degrades, entity, external, fact, needs, promise, ref, vendor
-from topology.facts import Fact, Overrule, Reading, Same
-from topology.snapshot import EMPTY, Owned, Snapshot, apply
+from topology.facts import About, Fact, Overrule, Reading, Same
+from topology.snapshot import EMPTY, Owned, Snapshot, apply, described_on
 
 
 def owned(item: Fact) -> Owned:
@@ -80,6 +81,14 @@ def test_what_a_change_does_not_touch_is_shared() -> None:
     assert after.entities["a"] is before.entities["a"]
     assert after.groups is before.groups or after.groups["a"] is before.groups["a"]
     assert before.entities["c"].availability is None
+
+
+def test_a_snapshot_knows_the_latest_date_that_a_source_describes() -> None:
+    spring, summer = About("s", "", date(2026, 3, 31)), About("t", "north", date(2026, 6, 30))
+    both = apply(EMPTY, [fact(spring, "s"), fact(summer, "t", "north")], (), revision=1)
+    assert described_on(both) == date(2026, 6, 30)
+    assert described_on(apply(both, (), [owned(fact(summer, "t", "north"))], revision=2)) == date(2026, 3, 31)
+    assert described_on(EMPTY) is None
 
 
 def test_removing_what_is_not_there_changes_nothing() -> None:
