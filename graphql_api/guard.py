@@ -220,7 +220,7 @@ class _Measure:
         name = node.name.value
         definition = parent.fields.get(name) if is_object_type(parent) or is_interface_type(parent) else None
         result = None if definition is None else get_named_type(definition.type)
-        size = 1 if definition is None else self._size(node, definition.args, result)
+        size = None if definition is None else self._size(node, definition.args, result)
         inner = _Cost() if node.selection_set is None else self.selection(node.selection_set, result)
         below = max(inner.depth, inner.introspection)
         hidden = name in _INTROSPECTION
@@ -229,22 +229,22 @@ class _Measure:
             fields=min(inner.fields + 1, _CAP),
             aliases=inner.aliases + (node.alias is not None),
             directives=inner.directives,
-            objects=min(size * max(inner.objects, 0) + (size if size > 1 else 0), _CAP),
+            objects=min(inner.objects if size is None else size * (inner.objects + 1), _CAP),
             depth=0 if hidden else below + 1,
             introspection=below + 1 if hidden else 0,
         )
 
-    def _size(self, node: FieldNode, known: Mapping[str, object], result: object) -> int:
-        """How many objects one asking of the field may give: a page, a stated limit, as many as ids are named."""
+    def _size(self, node: FieldNode, known: Mapping[str, object], result: object) -> int | None:
+        """How many objects a list gives: a page, a stated limit, as many as ids are named; None where it is no list."""
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
         if "ids" in known:
             ids = self._value(given.get("ids"))
-            return len(ids) if isinstance(ids, list) else 1
+            return len(ids) if isinstance(ids, list) else None
         for name in _SIZES:
             size = self._value(given.get(name))
             if name in known and isinstance(size, int):
-                return max(min(size, MAX_PAGE if is_connection(result) else _CAP), 1)
-        return PAGE if is_connection(result) else 1
+                return max(min(size, MAX_PAGE if is_connection(result) else _CAP), 0)
+        return PAGE if is_connection(result) else None
 
     def _value(self, node: ValueNode | None) -> object:
         if isinstance(node, VariableNode):

@@ -1,0 +1,1 @@
+"""Tests of the API, through a real server wherever a client can see the difference."""
