@@ -47,6 +47,7 @@ class Once:
             check()
         before, self._asking = self._asking, check
         try:
+            check()
             return compute()
         finally:
             self._asking = before
