@@ -114,6 +114,8 @@ def _labels(facts: Iterable[Fact]) -> Iterator[str]:
 def label(fact: Fact) -> str:
     """What a fact is about, for people: `group checkout: psp-a, psp-b`."""
     kind, subject, *rest = fact.id
+    if kind == FactKind.ABOUT:
+        return f"date that {subject.rstrip('/')} describes"
     if kind in {FactKind.AGREEMENT, FactKind.TARGET}:
         subject, rest = f"{subject} version {rest[0]}", rest[1:]
     details = ", ".join(part for part in rest if part)

@@ -1,5 +1,6 @@
 """Fixtures of the command's tests."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -14,3 +15,16 @@ def underpin(tmp_path: Path) -> Underpin:
     folder.mkdir()
     home.mkdir()
     return Underpin(folder, home)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to be in, with an empty home and no settings."""
+    for name in [name for name in os.environ if name.startswith("UNDERPIN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home" / "data"))
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder

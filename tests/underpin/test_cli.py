@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import typer.main
 
-from tests.underpin.commands import Underpin
+from tests.underpin.commands import Underpin, in_process
 from underpin import cli
 from underpin.output import ExitCode
 
@@ -40,8 +40,8 @@ def test_the_commands_summaries_are_not_cut_off(underpin: Underpin) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_help_of_each_command_is_shown_on_stdout(underpin: Underpin, name: str) -> None:
-    shown = underpin(name, "--help")
+def test_help_of_each_command_is_shown_on_stdout(name: str) -> None:
+    shown = in_process(name, "--help")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert shown.stdout.startswith(f"Usage: underpin {name} ")
 
@@ -69,8 +69,9 @@ def test_no_command_at_all_shows_the_help(underpin: Underpin) -> None:
         (["template", "x", "--yaml", "--csv"], "choose one of --yaml, --csv and --xlsx"),
     ],
 )
-def test_wrong_usage_is_one_line_on_stderr_and_code_2(underpin: Underpin, arguments: list[str], expected: str) -> None:
-    refused = underpin(*arguments)
+@pytest.mark.usefixtures("here")
+def test_wrong_usage_is_one_line_on_stderr_and_code_2(arguments: list[str], expected: str) -> None:
+    refused = in_process(*arguments)
     assert refused.returncode == ExitCode.UNUSABLE
     assert refused.stdout == ""
     (line,) = refused.stderr.splitlines()
