@@ -19,6 +19,7 @@ from topology.neo4j_schema import migrate, sentences
 
 T = TypeVar("T")
 Work = Callable[[AsyncManagedTransaction], Awaitable[T]]
+SCHEMES: Final = tuple(f"{scheme}{trust}://" for scheme in ("neo4j", "bolt") for trust in ("", "+s", "+ssc"))
 CONNECT_SECONDS: Final = 3.0
 RETRY_SECONDS: Final = 3.0
 ANSWER_SECONDS: Final = 8.0
@@ -42,6 +43,8 @@ class Connection:
         """Connect, and bring the database's schema up to date."""
         if self._driver is not None:
             return
+        if not self._uri.startswith(SCHEMES):
+            raise StoreUnavailable(f"the address of a Neo4j server begins with one of {', '.join(SCHEMES)}")
         try:
             self._driver = AsyncGraphDatabase.driver(
                 self._uri,

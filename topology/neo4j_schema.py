@@ -105,6 +105,11 @@ def sentences() -> Iterator[None]:
         raise StoreUnavailable(f"Neo4j refused: {error.message}") from error
     except DriverError as error:
         raise StoreUnavailable("Neo4j does not answer") from error
+    except ValueError as error:
+        # A routing driver says so of a name that cannot be resolved; any other is a bug.
+        if isinstance(error.__cause__, OSError):
+            raise StoreUnavailable("the name of the Neo4j server cannot be resolved") from error
+        raise
     except TimeoutError as error:
         raise StoreUnavailable("Neo4j does not answer in time") from error
 

@@ -46,7 +46,7 @@ from topology.store import StoreInfo
 
 _logger = logging.getLogger(__name__)
 AT_ONCE: Final = 50_000
-"""Rows of log and graph that one transaction takes, at 4 to 5 KiB of the server's heap each."""
+"""Facts of the log, and rows of the graph, that one transaction takes, at 4 to 5 KiB of the server's heap each."""
 KEY_BYTES: Final = 4000
 """An index of Neo4j takes texts of about 8 kB; the key of an agreement version is a little longer than its key."""
 IDLE_MILLISECONDS: Final = 60_000
@@ -165,6 +165,8 @@ class Neo4jStore:
         """Write until it is written or refused: what stands in the way is moved out of it."""
         mended = False
         try:
+            if len(attempt.change.puts) + len(attempt.change.removals) > AT_ONCE:
+                attempt = await self._staged(attempt)
             while True:
                 await self._project()
                 try:
@@ -179,8 +181,7 @@ class Neo4jStore:
                 except (_BulkyError, ChangeTooLarge):
                     if attempt.staged:
                         raise
-                    attempt = replace(attempt, staged=True)
-                    await self._stage(attempt.token, attempt.payloads)
+                    attempt = await self._staged(attempt)
         except UnderpinError:
             if attempt.staged:
                 await self._clear(attempt.token, len(attempt.payloads))
@@ -212,6 +213,10 @@ class Neo4jStore:
         await records.publish(tx, entry, attempt.token)
         await records.mark_projected(tx, head.projected if attempt.staged else head.number + 1, 0)
         return _Published(head.number + 1, after, entry.total - head.checkpoint_total)
+
+    async def _staged(self, attempt: _Attempt) -> _Attempt:
+        await self._stage(attempt.token, attempt.payloads)
+        return replace(attempt, staged=True)
 
     async def _stage(self, token: str, payloads: Sequence[Payload]) -> None:
         for first in range(0, len(payloads), records.PAYLOADS_AT_ONCE):
@@ -304,8 +309,7 @@ async def _total_at(tx: AsyncManagedTransaction, number: int) -> int:
 
 async def _write_in_one(tx: AsyncManagedTransaction, attempt: _Attempt, batches: Sequence[Batch]) -> None:
     """Log and graph of a small change, in the transaction that publishes it."""
-    change = attempt.change
-    if len(change.puts) + len(change.removals) + sum(len(batch.rows) for batch in batches) > AT_ONCE:
+    if sum(len(batch.rows) for batch in batches) > AT_ONCE:
         raise _BulkyError
     for first in range(0, len(attempt.payloads), records.PAYLOADS_AT_ONCE):
         some = attempt.payloads[first : first + records.PAYLOADS_AT_ONCE]

@@ -127,6 +127,8 @@ class SqliteStore:
     def _load(self, connection: sqlite3.Connection, number: int) -> Snapshot:
         kept = self._newest
         base = kept if kept.revision <= number else EMPTY
+        if base.revision == number:
+            return base
         query = "SELECT coalesce(max(number), 0) FROM checkpoint WHERE number <= ?"
         nearest = _number(connection, query, number)
         if nearest > base.revision:
