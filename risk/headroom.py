@@ -54,6 +54,7 @@ class Headrooms:
         self._check = check
         self._links = Links(view, check=check)
         self._linked: dict[str, tuple[Link, ...]] = {}
+        self._scaled: dict[float, list[float]] = {}
 
     def headroom(self, commitment: Commitment, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
         """The composite headroom, with no margin asked for."""
@@ -146,10 +147,11 @@ class Headrooms:
 
     def _bound(self, root: int, ground: _Ground, links: Iterable[Link], service_minutes: Decimal) -> float:
         """The downtime that kept promises allow the entity: allowances by link, `(1 - a) S_C` elsewhere."""
-        view = self._view
-        scale = float(service_minutes)
-        minutes = [0.0 if entity in ground.excluded else u * scale for entity, u in enumerate(view.promised)]
-        whole = {entity: u * scale for entity, u in view.whole.items() if entity not in ground.excluded}
+        view, scale = self._view, float(service_minutes)
+        minutes = self._scaled_to(scale).copy()
+        for entity in ground.excluded:
+            minutes[entity] = 0.0
+        whole = {n: view.whole[n] * scale for n in view.whole.keys() & ground.within - ground.excluded}
         for link in links:
             if not link.applies or link.allowance is None or link.target is None or ReasonCode.RETIRED in link.reasons:
                 continue
@@ -159,6 +161,12 @@ class Headrooms:
             if is_external and link.target.extent is Extent.END_TO_END:
                 whole[link.supplier] = float(link.allowance)
         return guaranteed(ground.availability.prepared, minutes, root, whole=whole, cap=scale, check=self._check)
+
+    def _scaled_to(self, scale: float) -> list[float]:
+        """`(1 - a) S_C` of every entity, by number, and S_C where nothing is promised."""
+        if scale not in self._scaled:
+            self._scaled[scale] = [u * scale for u in self._view.promised]
+        return self._scaled[scale]
 
 
 def _link_verdict(link: Link, headroom: Decimal | None) -> Verdict:
