@@ -10,6 +10,8 @@ from topology.errors import Issue, Place
 
 MAX_FILE_BYTES: Final = 256 * 1024 * 1024
 MAX_FILES: Final = 10_000
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""How texts in UTF-16 begin."""
 SUFFIXES: Final = (".yaml", ".yml", ".csv", ".xlsx")
 """What a walk through a folder picks up; a file that is named itself may be called anything."""
 
@@ -47,7 +49,7 @@ def decode(file: SourceFile) -> str | Issue:
     place = Place(file.name, 1, 1)
     if not data.strip():
         return Issue("UP-EMPTY", "the file is empty", hint="see `underpin template`", place=place)
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(UTF_16):
         return Issue("UP-ENCODING", "the file is in UTF-16", hint="save it as UTF-8", place=place)
     try:
         text = data.decode("utf-8-sig")

@@ -4,6 +4,7 @@ Every value stays the text that was written, so that `99.90` keeps its digits an
 both come to this form; only `importers/native` gives it a meaning.
 """
 
+from itertools import islice
 from typing import Final, Self
 
 from topology.errors import Place
@@ -39,12 +40,22 @@ class Items(list["Node"]):
 class Table(dict[str, "Node"]):
     """A mapping whose keys are texts too. `flawed` tells that not all of it could be understood."""
 
-    __slots__ = ("flawed", "spot")
+    __slots__ = ("_spots", "flawed", "spot")
 
     def __init__(self, spot: Spot) -> None:
         super().__init__()
         self.spot = spot
         self.flawed = False
+        self._spots: dict[str, Spot] = {}
+
+    def key_spot(self, key: str) -> Spot:
+        """Where `key` stands; the table's own spot where it does not.
+
+        Cost: a look at each key once, however often it is asked. Keys are only ever added.
+        """
+        for known in islice(self, len(self._spots), None):
+            self._spots[known] = known.spot if isinstance(known, Text) else self.spot
+        return self._spots.get(key, self.spot)
 
 
 Node = Text | Items | Table | None
@@ -61,8 +72,3 @@ def place_of(spot: Spot, file: str) -> Place:
     if isinstance(spot, Place):
         return spot
     return Place(file, spot >> _COLUMN_BITS, spot & ((1 << _COLUMN_BITS) - 1))
-
-
-def key_spot(table: Table, key: str) -> Spot:
-    """Where `key` stands in `table`; the table's own spot where it does not."""
-    return next((k.spot for k in table if k == key and isinstance(k, Text)), table.spot)

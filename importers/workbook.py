@@ -168,7 +168,8 @@ def _text(value: Value, percent: bool) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        exact = Decimal(repr(value))
+        # Spreadsheets keep and show 15 digits; what is beyond them is the noise of their arithmetic.
+        exact = Decimal(format(value, ".15g"))
         if not exact.is_finite():
             return str(exact)
         text = format(exact * 100 if percent else exact, "f")

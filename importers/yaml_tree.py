@@ -20,10 +20,11 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from importers.tree import Items, Node, Spot, Table, Text, key_spot, place_of, spot_at
+from importers.tree import Items, Node, Spot, Table, Text, place_of, spot_at
 from topology.errors import Issue
 
 MAX_DEPTH: Final = 100
+MAX_PROBLEMS: Final = 10_000
 MAX_ALIASES: Final = 1000
 MAX_EXPANDED: Final = 100_000
 """How many nodes all aliases together may stand for: an alias bomb has few nodes and expands to billions."""
@@ -111,6 +112,8 @@ class _Builder:
         self._say("UP-YAML", f"this is not YAML: {reason}", spot, "nothing after this place was read")
 
     def _say(self, code: str, message: str, spot: Spot, hint: str | None = None) -> None:
+        if len(self.issues) >= MAX_PROBLEMS:
+            raise self._too_much("UP-MANY", f"there are more than {MAX_PROBLEMS} problems", spot)
         self.issues.append(Issue(code, message, hint=hint, place=place_of(spot, self._file)))
         for container in self._open:
             if isinstance(container.node, Table):
@@ -123,7 +126,7 @@ class _Builder:
         node = None if not event.style and value in _NULLS else Text(value, spot)
         top = self._open[-1] if self._open else None
         if top is not None and type(top.node) is Table and top.key is None:
-            if node is None:
+            if not value:
                 self._say("UP-YAML-KEY", "a key is empty", spot)
             top.key = Text(value, spot)
             return
@@ -164,8 +167,10 @@ class _Builder:
         assert key is not None
         if key == _MERGE:
             self._merge(top, node, spot)
+        elif not key:
+            return
         elif key in top.node:
-            hint = f"it stands before, at {place_of(key_spot(top.node, key), self._file)}"
+            hint = f"it stands before, at {place_of(top.node.key_spot(key), self._file)}"
             self._say("UP-YAML-DUPLICATE", f'the key "{key}" is written twice', key.spot, hint)
         else:
             top.node[key] = node

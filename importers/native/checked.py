@@ -10,10 +10,12 @@ from pydantic_core import ErrorDetails
 
 from importers.figures import FigureError
 from importers.native.document import CONTAINERS
-from importers.tree import Items, Node, Spot, Table, key_spot, place_of
+from importers.tree import Items, Node, Spot, Table, place_of
 from topology.errors import Issue
 
 M = TypeVar("M", bound=BaseModel)
+_MOST: Final = 1000
+"""More problems of one line are not told."""
 _TYPES: Final = {
     "tuple_type": "a list is expected here",
     "dict_type": "a mapping is expected here",
@@ -60,7 +62,9 @@ def check(
         return Checked(model.model_validate(table, context=where.currency), table, not table.flawed)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-    issues.extend(_issue(model, table, detail, where) for detail in details)
+    # What a flawed table seems to miss may be what could not be understood in it.
+    told = [detail for detail in details if not (table.flawed and detail["type"] == "missing")]
+    issues.extend(_issue(model, table, detail, where) for detail in told[:_MOST])
     whole = not table.flawed and all(len(d["loc"]) > 1 and d["loc"][0] in apart for d in details)
     pruned = _pruned(table, [d["loc"] for d in details], apart)
     try:
@@ -79,7 +83,7 @@ def walk(node: Node, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, No
             node = node[step]
             yield step, node, None
         elif isinstance(node, Table) and isinstance(step, str) and step in node:
-            key = key_spot(node, step)
+            key = node.key_spot(step)
             node = node[step]
             yield step, node, key
 
@@ -129,7 +133,7 @@ def _key_spot(table: Table, loc: tuple[int | str, ...]) -> Spot:
     holder: Node = table
     for _, node, _ in walk(table, loc[:-1]):
         holder = node
-    return key_spot(holder, str(loc[-1])) if isinstance(holder, Table) else spot_of(table, loc)
+    return holder.key_spot(str(loc[-1])) if isinstance(holder, Table) else spot_of(table, loc)
 
 
 def _pruned(table: Table, locs: list[tuple[int | str, ...]], apart: frozenset[str]) -> Table:

@@ -23,14 +23,15 @@ def read_entity(table: Table, number: int, sink: Sink) -> None:
     """Send what one line of `entities` says to the sink."""
     path = ("entities", _label(table, ("id", "ref"), number))
     checked = check(EntityModel, table, Where(sink.file, path, sink.defaults.currency), sink.issues, _APART)
-    said, table = checked.value, checked.table
+    said = checked.value
     if said is None:
         return
     key = _entity_key(said, table, path, sink)
+    possible = _is_possible(said, table, path, sink)
     if key is None:
         return
-    statement = _statement(key, said)
-    if _is_possible(said, table, path, sink) and checked.whole and _says_something(statement):
+    statement, table = _statement(key, said), checked.table
+    if possible and checked.whole and _says_something(statement):
         sink.state(statement, table.spot)
     elif checked.whole and not said.needs and not said.degrades and said.ref is not None:
         sink.warn("UP-REF-EMPTY", f'nothing is said about "{key}"', path, table.spot)
@@ -93,7 +94,7 @@ def _entity_key(said: EntityModel, table: Table, path: tuple[str, ...], sink: Si
     if said.id is not None and said.ref is not None:
         sink.refuse("UP-REF", "an entity has an id or a ref, not both", path, spot_of(table, ("ref",)))
         return None
-    if "id" not in table and "ref" not in table:
+    if "id" not in table and "ref" not in table and not table.flawed:
         hint = "write id, or ref for another source's entity"
         sink.refuse("UP-MISSING", '"id" is missing', path, table.spot, hint)
     return said.id or said.ref
@@ -110,7 +111,7 @@ def _statement(key: str, said: EntityModel) -> EntityStatement:
 
 def _is_possible(said: EntityModel, table: Table, path: tuple[str, ...], sink: Sink) -> bool:
     possible = True
-    if said.id is not None and said.kind is None:
+    if "id" in table and "kind" not in table and not table.flawed:
         sink.refuse("UP-MISSING", '"kind" is missing', path, table.spot, "write kind: service, or another of the five")
         possible = False
     if said.ref is not None and said.kind is not None and not said.ref.startswith(f"{sink.source}:"):

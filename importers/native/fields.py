@@ -25,6 +25,8 @@ _ID: Final = re.compile(r"[a-z0-9][a-z0-9._+-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _ROLLING: Final = re.compile(r"rolling[_ ](\d{1,4}) ?d(?:ays?)?")
 _LONGEST_KEY: Final = 500
+_LONGEST_TEXT: Final = 30_000
+"""What a cell of a workbook can hold, less a little."""
 
 
 def scalar(value: object) -> str:
@@ -40,10 +42,12 @@ def scalar(value: object) -> str:
 
 
 def _free(value: object) -> str | None:
-    text = scalar(value)
+    text = scalar(value).replace("\r\n", "\n").replace("\r", "\n")
     if _CONTROL.search(text):
         raise FigureError("UP-TEXT", "the text holds a control character", "leave it out")
-    return str(text) if text.strip() else None
+    if len(text) > _LONGEST_TEXT:
+        raise FigureError("UP-TEXT", f"the text has more than {_LONGEST_TEXT} characters", "shorten it, or link to it")
+    return text if text.strip() else None
 
 
 def key(value: object) -> str:

@@ -15,7 +15,9 @@ from importers.native.entities import read_entity, read_overrule
 from importers.native.gather import Collected, gather
 from importers.native.parties import read_party, read_same
 from importers.native.sink import DocumentDefaults, Sink
+from importers.reading import UTF_16
 from importers.tree import Items, Node, Spot, Table, place_of
+from importers.yaml_tree import MAX_PROBLEMS
 from topology.errors import Issue, IssueSeverity, Place
 
 _READERS: Final = {
@@ -40,6 +42,8 @@ class NativeImporter:
             return True
         if (sheet := csv_sheet(file.name)) is not None:
             return sheet in SHEETS or nearest(sheet, list(SHEETS)).startswith("did you mean")
+        if file.data.startswith(UTF_16) and file.name.lower().endswith((".yaml", ".yml")):
+            return True
         return _UNDERPIN.search(file.data, 0, _LOOK) is not None
 
     def read(self, files: Sequence[SourceFile], defaults: Defaults = NO_DEFAULTS) -> tuple[Reading, ...]:
@@ -120,6 +124,10 @@ def _read_section(name: str, root: Table, sink: Sink) -> None:
         sink.refuse("UP-TYPE", f"{name}: a list is expected here", (name,), node.spot, "begin each line with a dash")
         return
     for number, item in enumerate(node):
+        if len(sink.issues) >= MAX_PROBLEMS:
+            hint = "mend these first; the rest was not read"
+            sink.refuse("UP-MANY", f"there are more than {MAX_PROBLEMS} problems", (name,), _near(item, node), hint)
+            return
         if name == "same":
             read_same(item, number, sink)
         elif isinstance(item, Table):

@@ -196,7 +196,7 @@ def _rows(sheet: Sheet, sheets: Sheets) -> Iterator[Row]:
                 )
                 spoiled = True
         if first is not None:
-            held.pop("", None)
+            spoiled = spoiled or held.pop("", None) is not None
             yield Row(_place(first), held, spoiled)
 
 

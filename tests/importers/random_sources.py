@@ -45,9 +45,10 @@ from topology.model import (
 T = TypeVar("T")
 PHRASES = (
     "Checkout and pay", "yes", "null", "~", "NO", "2026-01-01", "1.50", "24x7", "=HYPERLINK(1)", "+47 5550 0100", "-x",
-    "@home", "'quoted", "'=deep", 'say "so"', "a;b,c:d #e", "{x}", "[y]", "& anchor", "* star", "Ærø øl 東京 🙂", "two\nlines",
-    "tab\there", "- dash", "? what", "| pipe", "> more", "%percent", "back\\slash", "trailing ", " leading", "_x0041_",
-    "TRUE", "g1", "soft", "https://example.com/a?b=c&d=e#f", "<<", "key: value", "a # b", "'", '"', "0x1F", "1e5", ";", ",",
+    "@home", "'quoted", "'=deep", 'say "so"', "a;b,c:d #e", "{x}", "[y]", "& anchor", "* star", "Ærø øl 東京 🙂",
+    "two\nlines", "tab\there", "- dash", "? what", "| pipe", "> more", "%percent", "back\\slash", "trailing ", " leading",
+    "_x0041_", "TRUE", "g1", "soft", "https://example.com/a?b=c&d=e#f", "<<", "key: value", "a # b", "'", '"', "0x1F",
+    "1e5", ";", ",",
 )  # fmt: skip
 FOREIGN = ("backstage:component:default/orders", "cmdb:server:Web Server 01", "jaeger:frontend", "cmdb:a;b", "cmdb:x,y")
 
@@ -74,17 +75,32 @@ class RandomSource:
         return date(2020, 1, 1) + timedelta(days=self.dice.randint(0, 4000))
 
     def minutes(self) -> Decimal:
-        plain = ("0.5", "1", "10", "90", "240", "1440", "43200", "12.25", "0.1666666666666666666666666667", "33.333333333")
+        plain = (
+            "0.5",
+            "1",
+            "10",
+            "90",
+            "240",
+            "1440",
+            "43200",
+            "12.25",
+            "0.1666666666666666666666666667",
+            "33.333333333",
+        )
         return Decimal(self.dice.choice(plain))
 
     def ratio(self) -> Decimal:
         return Decimal(self.dice.choice(("0.9995", "0.99999", "0.5", "0.02", "1", "0.000001", "0.123456789012345678")))
 
     def money(self) -> Money:
-        return Money(Decimal(self.dice.choice(("0", "2500", "12000.5", "0.01"))), self.dice.choice(("EUR", "NOK", "USD")))
+        return Money(
+            Decimal(self.dice.choice(("0", "2500", "12000.5", "0.01"))), self.dice.choice(("EUR", "NOK", "USD"))
+        )
 
     def period(self) -> Period:
-        return self.dice.choice((Period(months=1), Period(months=3), Period(months=12), Period(months=7), Period(days=90)))
+        return self.dice.choice(
+            (Period(months=1), Period(months=3), Period(months=12), Period(months=7), Period(days=90))
+        )
 
     def some(self, items: list[str], least: int = 0) -> list[str]:
         return sorted(self.dice.sample(items, self.dice.randint(least, min(4, len(items)))))
@@ -102,8 +118,8 @@ class RandomSource:
         ]
 
     def _contact(self) -> Contact:
-        parts = [self.maybe(self.phrase) for _ in range(4)]
-        return Contact(*parts, response=self.minutes())
+        role, name, email, phone = (self.maybe(self.phrase) for _ in range(4))
+        return Contact(role, name, email, phone, self.minutes())
 
     def _said(self, key: str, kind: EntityKind | None) -> EntityStatement:
         start = self.day()
@@ -151,9 +167,7 @@ class RandomSource:
 
     def _needs(self, consumer: str) -> list[Statement]:
         others = [key for key in self.keys if key != consumer]
-        found: list[Statement] = [
-            RequirementGroup(consumer, 1, (self._member(key),)) for key in self.some(others)[:2]
-        ]
+        found: list[Statement] = [RequirementGroup(consumer, 1, (self._member(key),)) for key in self.some(others)[:2]]
         names = self.dice.sample(("web tier", "yes", "a;b", "=x", "7"), 3)
         seen: set[tuple[str, ...]] = {(g.members[0].entity,) for g in found if isinstance(g, RequirementGroup)}
         for name in (*names[: self.dice.randint(0, 3)], None):
