@@ -14,6 +14,7 @@ from importers.reading import collect
 from importers.registry import read
 from topology.changes import ChangeSet, Provenance
 from topology.errors import Issue, IssueSeverity
+from topology.facts import About
 from topology.snapshot import Snapshot
 from topology.store import GraphStore
 from topology.submission import Crowded, PlanMoved, RemovalsRefused, Submission, guard_removals, submit
@@ -58,8 +59,11 @@ class Files:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to plan."""
-        return not any(reading.facts for reading in self.readings)
+        """Whether there is nothing to plan: no source, or nothing but errors in all of them."""
+        if any(not isinstance(fact.statement, About) for reading in self.readings for fact in reading.facts):
+            return False
+        found = [*self.problems, *(issue for reading in self.readings for issue in reading.problems)]
+        return not self.readings or bool(_errors(found))
 
 
 def read_files(paths: Sequence[Path], defaults: Defaults) -> Files:

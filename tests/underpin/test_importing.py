@@ -206,7 +206,12 @@ def test_files_without_a_source_need_one_from_the_command_line(here: Path) -> No
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("broken.yaml", "underpin: 1\nsource: x\nentities: [\n"), ("empty.yaml", ""), ("notes.txt", "hello")],
+    [
+        ("broken.yaml", "underpin: 1\nsource: x\nentities: [\n"),
+        ("empty.yaml", ""),
+        ("notes.txt", "hello"),
+        ("errors.yaml", components("acme") + "  - {id: one, kind: gadget}\n"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_code_2_and_writes_nothing(here: Path, name: str, text: str) -> None:
     written(here, name, text)
