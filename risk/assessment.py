@@ -32,7 +32,7 @@ from risk.single_points import FailureSet, SinglePoint, estate_single_points, fa
 from risk.structure import down
 from risk.terms import Basis, Direction, FailureLevel, Ledger, MissingPolicy
 from risk.view import View, view_of
-from topology.errors import BadInput, Issue, UnknownKey
+from topology.errors import AnalysisTooLarge, BadInput, Issue, UnknownKey
 from topology.model import AgreementType
 from topology.snapshot import Snapshot
 
@@ -233,15 +233,20 @@ class Assessment:
     def _headrooms(self) -> Headrooms:
         return self._get(("headrooms",), lambda: Headrooms(self._view(), check=self._once.check))
 
-    def _plain_headroom(self, commitment: Commitment) -> Headroom:
-        return self.headroom(commitment.key)
+    def _plain_headroom(self, commitment: Commitment) -> Headroom | None:
+        """The headroom to look over all promises by; None where it is too large to compute, as asking for it tells."""
+        try:
+            return self.headroom(commitment.key)
+        except AnalysisTooLarge:
+            return None
 
     def _all_commitments(self) -> Mapping[str, Commitment]:
         return self._get(("all commitments",), lambda: commitments_of(self._index()))
 
     def _worst_first(self, types: frozenset[AgreementType]) -> tuple[Commitment, ...]:
         chosen = [c for c in self._all_commitments().values() if c.agreement.type in types]
-        minutes = {c.key: self.headroom(c.key).expected_minutes for c in chosen}
+        found = {c.key: self._plain_headroom(c) for c in chosen}
+        minutes = {key: None if headroom is None else headroom.expected_minutes for key, headroom in found.items()}
         return tuple(sorted(chosen, key=lambda c: (minutes[c.key] is None, minutes[c.key] or ZERO, c.key)))
 
     def _findings_by_subject(self) -> Mapping[tuple[SubjectKind, str], tuple[Finding, ...]]:

@@ -18,7 +18,7 @@ _WEIGHT = {severity: rank for rank, severity in enumerate(Severity)}
 def find(
     view: View,
     commitments: Mapping[str, Commitment],
-    headroom: Callable[[Commitment], Headroom],
+    headroom: Callable[[Commitment], Headroom | None],
     check: Check = unhurried,
 ) -> tuple[Finding, ...]:
     """All findings of a contracted view: by severity, code, subject and message.
@@ -26,7 +26,7 @@ def find(
     Args:
         view: the view, on the contracted basis.
         commitments: all that we promise, by key.
-        headroom: the composite headroom of a commitment.
+        headroom: the composite headroom of a commitment, None where it is too large to compute.
         check: called every few thousand steps.
     """
     roots = {number for number, kind in enumerate(view.system.kinds) if kind is EntityKind.TRANSACTION}

@@ -5,7 +5,7 @@ entity, stands once, at any depth; what is needed only softly is shown as not re
 Units: minutes of the commitment's window.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from decimal import Decimal
 from risk.agreed_time import CommittedTime
 from risk.agreement_choice import Choice
 from risk.allowance import Allowance, allowance, carve_outs
+from risk.graph import System
 from risk.lifecycle import final_day
 from risk.limits import Check, unhurried
 from risk.reach import closure_of
@@ -37,8 +38,8 @@ class Link:
 
     Attributes:
         supplier: its number.
-        required: whether its loss counts against the commitment: hard, and not excluded by the commitment's agreement.
-        hard: whether it is in the hard closure.
+        required: whether its loss counts against the commitment: it is needed hard, and neither excluded by the
+            commitment's agreement nor only beneath what is.
         applies: whether an agreement with a comparable target applies.
         agreement: the agreement version that applies, or that is in force and says nothing comparable.
         target: the target that binds.
@@ -49,7 +50,6 @@ class Link:
 
     supplier: int
     required: bool
-    hard: bool
     applies: bool
     agreement: Agreement | None
     target: Target | None
@@ -60,14 +60,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What surrounds a commitment: its entity, what that reaches, and what its agreement excludes."""
+    """What surrounds a commitment: its entity, what that reaches (hard, at all), and what the agreement counts of it."""
 
     commitment: Commitment
     committed: CommittedTime | None
     root: int
     hard: frozenset[int]
     within: frozenset[int]
-    excluded: frozenset[int]
+    counted: frozenset[int]
 
 
 class Links:
@@ -81,6 +81,7 @@ class Links:
         self._entities = tuple(view.snapshot.entities.values())
         self._choices: dict[tuple[int, frozenset[str | None], str | None], Choice] = {}
         self._allowances: dict[tuple[CommittedTime, str, int, int], Allowance] = {}
+        self._first_parties: dict[tuple[int, str | None, bool], frozenset[int]] = {}
 
     def of(self, commitment: Commitment, committed: CommittedTime | None) -> tuple[Link, ...]:
         """The links of a commitment, by supplier; without minutes where it is not committed to any time.
@@ -92,7 +93,9 @@ class Links:
         reached = closure_of(system, root, Direction.REQUIRES, check=self._check)
         within = frozenset({root, *(r.entity for r in reached)})
         hard = frozenset({root, *(r.entity for r in reached if r.hard)})
-        around = _Around(commitment, committed, root, hard, within, excluded_by(commitment, self._view, within))
+        excluded = excluded_by(commitment, self._view, within) - {root}
+        counted = _reached(system, root, lambda entity: entity not in excluded, soft=False) - excluded
+        around = _Around(commitment, committed, root, hard, within, counted)
         suppliers = (e for e in sorted(within - {root}) if self._is_link(e))
         return tuple(self._link(around, supplier) for supplier in suppliers)
 
@@ -114,12 +117,11 @@ class Links:
             bounded = not outside & _UNLIMITED
         elif choice.candidates:
             agreement = choice.candidates[0].agreement
-        elif agreement is None and supplier not in self._before_externals(around, supplier):
+        elif agreement is None and not self._is_first_party(around, supplier):
             reasons.add(ReasonCode.FOURTH_PARTY_NO_CONTRACT)
         return Link(
             supplier=supplier,
-            required=supplier in around.hard and supplier not in around.excluded,
-            hard=supplier in around.hard,
+            required=supplier in around.counted,
             applies=bool(choice.candidates),
             agreement=agreement,
             target=allowed[1].target if allowed is not None else None,
@@ -176,23 +178,35 @@ class Links:
             reasons.add(ReasonCode.RETIRED)
         return reasons
 
-    def _before_externals(self, around: _Around, supplier: int) -> frozenset[int]:
-        """What the committed entity reaches without passing through another vendor's product than the supplier's."""
+    def _is_first_party(self, around: _Around, supplier: int) -> bool:
+        """Whether a way from the committed entity to a supplier passes through no other vendor's product."""
         system = self._view.system
-        ours = system.providers[supplier]
-        seen = {around.root}
-        pending = [around.root]
-        while pending:
-            entity = pending.pop()
-            is_external = system.kinds[entity] is EntityKind.EXTERNAL
-            if entity != around.root and is_external and (ours is None or system.providers[entity] != ours):
-                continue
-            soft = () if supplier in around.hard else (edge.supplier for edge in system.soft[entity])
-            for other in (*system.suppliers(entity), *soft):
-                if other not in seen:
-                    seen.add(other)
-                    pending.append(other)
-        return frozenset(seen)
+        ours, soft = system.providers[supplier], supplier not in around.hard
+
+        def is_passed(entity: int) -> bool:
+            is_foreign = ours is None or system.providers[entity] != ours
+            return entity == around.root or system.kinds[entity] is not EntityKind.EXTERNAL or not is_foreign
+
+        key = (around.root, ours, soft)
+        if key not in self._first_parties:
+            self._first_parties[key] = _reached(system, around.root, is_passed, soft=soft)
+        return supplier in self._first_parties[key]
+
+
+def _reached(system: System, root: int, is_passed: Callable[[int], bool], *, soft: bool) -> frozenset[int]:
+    """What a root reaches over entities that are passed through; those that are not end their way."""
+    seen = {root}
+    pending = [root]
+    while pending:
+        entity = pending.pop()
+        if not is_passed(entity):
+            continue
+        edges = (edge.supplier for edge in system.soft[entity]) if soft else ()
+        for other in (*system.suppliers(entity), *edges):
+            if other not in seen:
+                seen.add(other)
+                pending.append(other)
+    return frozenset(seen)
 
 
 def excluded_by(commitment: Commitment, view: View, among: Collection[int]) -> frozenset[int]:

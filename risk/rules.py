@@ -21,7 +21,7 @@ class Evidence:
 
     view: View
     commitments: Mapping[str, Commitment]
-    headroom: Callable[[Commitment], Headroom]
+    headroom: Callable[[Commitment], Headroom | None]
     on_a_path: frozenset[int]
     check: Check
 

@@ -91,7 +91,7 @@ def _in_shortfall(evidence: Evidence) -> Iterator[Sighting]:
     for key, commitment in evidence.commitments.items():
         evidence.check()
         headroom = evidence.headroom(commitment)
-        if headroom.verdict is not Verdict.SHORTFALL or headroom.expected_minutes is None:
+        if headroom is None or headroom.verdict is not Verdict.SHORTFALL or headroom.expected_minutes is None:
             continue
         promised = percent_text(1 - commitment.target.value)
         message = (

@@ -10,11 +10,23 @@ import pytest
 
 from risk.assessment import Assessment
 from risk.assessments import Assessments
+from risk.headroom import Headrooms
 from risk.once import Once
-from risk.terms import Basis, Direction, FailureLevel, ImpactState, Method, MissingPolicy, ReasonCode
+from risk.results import Commitment, Headroom
+from risk.terms import (
+    Basis,
+    Direction,
+    FailureLevel,
+    FindingCode,
+    ImpactState,
+    Ledger,
+    Method,
+    MissingPolicy,
+    ReasonCode,
+)
 from tests.risk.estates import GOLD, JUNE, SLA, UC, agreement, assess, checkout, entity, estate, external, promised
 from tests.statements import company, degrades, needs
-from topology.errors import BadInput, DeadlinePassed, UnknownKey
+from topology.errors import AnalysisTooLarge, BadInput, DeadlinePassed, UnknownKey
 from topology.model import EntityKind
 from topology.snapshot import EMPTY
 
@@ -306,6 +318,24 @@ def test_an_answer_waits_for_no_one_once_it_is_kept() -> None:
     begun.wait()
     assert once.get("kept", lambda: 3, impatient) == 1
     worker.join()
+
+
+def test_a_promise_too_large_to_compute_leaves_the_others_their_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    silver = promised("sla-silver", SLA, "shop", "checkout", "99.99")
+    found = assess(*checkout(), *silver)
+    plain = Headrooms.headroom
+
+    def refused(self: Headrooms, about: Commitment, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
+        if about.agreement.key == "sla-silver":
+            raise AnalysisTooLarge("too large")
+        return plain(self, about, ledger)
+
+    monkeypatch.setattr(Headrooms, "headroom", refused)
+    keys = [c.key for c in found.commitments()]
+    assert keys == [GOLD, "sla-silver/checkout/availability/calendar_month"]  # the worse one, were it known
+    assert [f.subject for f in found.findings() if f.code is FindingCode.PROMISE_IN_SHORTFALL] == [GOLD]
+    with pytest.raises(AnalysisTooLarge):
+        found.headroom(keys[1])
 
 
 def test_a_company_without_promises_has_no_commitments() -> None:

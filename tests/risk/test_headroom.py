@@ -365,6 +365,7 @@ def test_the_contractual_ledger_leaves_out_what_the_agreement_excludes_with_all_
     assert contractual.verdict is Verdict.COVERED
     links = by_supplier(found, SALES)
     assert links["isp"].verdict is Verdict.NOT_REQUIRED
+    assert links["backbone"].verdict is Verdict.NOT_REQUIRED  # only beneath what is excluded
     assert links["store"].verdict is Verdict.COVERED
 
 
