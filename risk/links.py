@@ -60,7 +60,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What surrounds a commitment: its entity, what that reaches (hard, at all), and what the agreement counts of it."""
+    """What surrounds a commitment: its entity, what that reaches (hard, at all), what the agreement counts of it."""
 
     commitment: Commitment
     committed: CommittedTime | None

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from risk.assessment import Assessment
+from risk.results import LinkHeadroom
 from tests.statements import company, degrades, full, needs, vendor
 from topology.facts import EntityStatement, Statement
 from topology.model import (
@@ -141,3 +142,16 @@ def checkout(
 
 
 GOLD = "sla-gold/checkout/availability/calendar_month"
+
+
+def near(found: Decimal | None, expected: str) -> bool:
+    """Whether a figure is one that is shown, to the digits shown."""
+    assert found is not None
+    return f"{found:.{len(expected.partition('.')[2])}f}" == expected
+
+
+def by_supplier(found: Assessment, commitment: str = GOLD) -> dict[str, LinkHeadroom]:
+    """The links of a commitment, each supplier once."""
+    links = found.links(commitment)
+    assert len({link.supplier for link in links}) == len(links)
+    return {link.supplier: link for link in links}
