@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 from importers.importer import Defaults
 from risk.assessment import Assessment
-from risk.results import Finding
-from risk.terms import Severity
+from risk.results import Finding, LinkHeadroom
+from risk.terms import ReasonCode, Severity
 from topology.errors import BadInput, Issue, IssueSeverity
 from topology.model import AgreementType
 from topology.snapshot import EMPTY, Snapshot, described_on
-from topology.units import headroom_text, percent_text, plain
+from topology.units import downtime_text, headroom_text, percent_text, plain
 from underpin.combining import steps
 from underpin.composition import opened
 from underpin.importing import read_files
@@ -39,6 +39,7 @@ class Checking:
     scope: str | None = None
     as_of: date | None = None
     at: date | None = None
+    links: bool = False
     json: bool = False
 
 
@@ -51,9 +52,9 @@ def check_promises(asked: Checking) -> int:
     promises = promises_of(assessment, OURS)
     findings = assessment.findings()
     if asked.json:
-        say_json(_json(assessment, promises, findings))
+        say_json(_json(assessment, promises, findings, links=asked.links))
     else:
-        say(*_lines(assessment, promises, findings))
+        say(*_lines(assessment, promises, findings, links=asked.links))
     return ExitCode.PROBLEMS if any(promise.is_short for promise in promises) else ExitCode.DONE
 
 
@@ -79,7 +80,9 @@ async def _of_store(settings: Settings) -> Snapshot:
         return await store.load()
 
 
-def _lines(assessment: Assessment, promises: Sequence[Promise], findings: Sequence[Finding]) -> Iterator[str]:
+def _lines(
+    assessment: Assessment, promises: Sequence[Promise], findings: Sequence[Finding], *, links: bool
+) -> Iterator[str]:
     snapshot = assessment.snapshot
     held = f"{counted(len(snapshot.entities), 'entity', 'entities')}, {counted(len(snapshot.agreements), 'agreement')}"
     yield f"As of {assessment.at}: {held}."
@@ -90,6 +93,8 @@ def _lines(assessment: Assessment, promises: Sequence[Promise], findings: Sequen
     else:
         yield "No promise is stated, in an SLA or an OLA."
     yield ""
+    for promise in promises if links else ():
+        yield from _link_lines(assessment, promise)
     yield _counts(findings)
     yield from table([_finding(finding) for finding in findings], (7, 26, 400))
     short = sum(promise.is_short for promise in promises)
@@ -109,8 +114,34 @@ def _row(promise: Promise) -> tuple[str, ...]:
         UNKNOWN if promise.unavailability is None else percent_text(promise.unavailability),
         UNKNOWN if expected is None else headroom_text(expected),
         headroom.verdict.upper(),
-        ", ".join(reason.upper() for reason in headroom.reasons),
+        _reasons(headroom.reasons),
     )
+
+
+def _link_lines(assessment: Assessment, promise: Promise) -> Iterator[str]:
+    """Each supplier's own contract held against one promise."""
+    links = assessment.links(promise.commitment.key)
+    if not links:
+        return
+    yield f"{promise.commitment.key}, supplier by supplier:"
+    head = ("supplier", "contract", "allows", "headroom", "verdict", "because")
+    yield from table([head, *map(_link, links)], (40, 40, 16, 16, 12, 120), right=(2, 3))
+    yield ""
+
+
+def _link(link: LinkHeadroom) -> tuple[str, ...]:
+    return (
+        link.supplier,
+        UNKNOWN if link.agreement is None else link.agreement.key,
+        UNKNOWN if link.allowance is None else downtime_text(link.allowance),
+        UNKNOWN if link.headroom is None else headroom_text(link.headroom),
+        link.verdict.upper(),
+        _reasons(link.reasons),
+    )
+
+
+def _reasons(reasons: Sequence[ReasonCode]) -> str:
+    return ", ".join(reason.upper() for reason in reasons)
 
 
 def _counts(findings: Sequence[Finding]) -> str:
@@ -123,12 +154,14 @@ def _finding(finding: Finding) -> tuple[str, ...]:
     return finding.severity.upper(), finding.code.upper(), finding.message
 
 
-def _json(assessment: Assessment, promises: Sequence[Promise], findings: Sequence[Finding]) -> Json:
+def _json(assessment: Assessment, promises: Sequence[Promise], findings: Sequence[Finding], *, links: bool) -> Json:
     return {
         "at": assessment.at.isoformat(),
         "revision": assessment.snapshot.revision,
         "shortfalls": sum(promise.is_short for promise in promises),
-        "promises": [_promise_json(promise) for promise in promises],
+        "promises": [
+            _promise_json(promise) | (_links_json(assessment, promise) if links else {}) for promise in promises
+        ],
         "findings": [_finding_json(finding) for finding in findings],
     }
 
@@ -151,6 +184,22 @@ def _promise_json(promise: Promise) -> Json:
         "guaranteedMinutes": None if guaranteed is None else plain(guaranteed),
         "verdict": headroom.verdict.upper(),
         "reasons": [reason.upper() for reason in headroom.reasons],
+    }
+
+
+def _links_json(assessment: Assessment, promise: Promise) -> Json:
+    return {
+        "links": [
+            {
+                "supplier": link.supplier,
+                "agreement": None if link.agreement is None else link.agreement.key,
+                "allowanceMinutes": None if link.allowance is None else plain(link.allowance),
+                "headroomMinutes": None if link.headroom is None else plain(link.headroom),
+                "verdict": link.verdict.upper(),
+                "reasons": [reason.upper() for reason in link.reasons],
+            }
+            for link in assessment.links(promise.commitment.key)
+        ]
     }
 
 

@@ -193,6 +193,7 @@ def check(
     scope: Scope = None,
     as_of: AsOf = None,
     at: At = None,
+    links: Annotated[bool, typer.Option("--links", help="Hold each supplier's contract against each promise.")] = False,
     json: Json = False,
 ) -> Job:
     """Run the analyses and show promises and findings.
@@ -201,7 +202,7 @@ def check(
     """
     from underpin.checking import Checking, check_promises
 
-    return partial(check_promises, Checking(tuple(paths or ()), store, source, scope, as_of, at, json))
+    return partial(check_promises, Checking(tuple(paths or ()), store, source, scope, as_of, at, links, json))
 
 
 @app.command()
