@@ -55,8 +55,8 @@ def read_agreement(table: Table, number: int, sink: Sink) -> None:
     lines = table.get("targets")
     for target, line in zip(said.targets or (), lines if isinstance(lines, Items) else (), strict=True):
         assert isinstance(line, Table)
-        if not line.flawed:
-            _read_target(said, target, line, (*path, "targets"), sink)
+        into = replace(sink, facts=[]) if line.flawed else sink
+        _read_target(said, target, line, (*path, "targets"), into)
 
 
 def _is_possible(said: AgreementModel, table: Table, path: tuple[str, ...], sink: Sink) -> bool:
@@ -128,9 +128,13 @@ def _exclusion(said: ExclusionKind | ExclusionModel, spot: Spot, path: tuple[str
 
 def _read_target(said: AgreementModel, target: TargetModel, table: Table, path: tuple[str, ...], sink: Sink) -> None:
     if target.metric is None:
+        if table.flawed:
+            return
         sink.refuse("UP-MISSING", '"metric" is missing', path, table.spot)
         return
     if (target.min is None) == (target.max is None):
+        if table.flawed:
+            return
         hint = "write min for the least, max for the most that is promised; two promises are two targets"
         sink.refuse("UP-TARGET-VALUE", "a target has one of min and max", path, table.spot, hint)
         return

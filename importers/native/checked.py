@@ -66,11 +66,13 @@ def check(
     told = [detail for detail in details if not (table.flawed and detail["type"] == "missing")]
     issues.extend(_issue(model, table, detail, where) for detail in told[:_MOST])
     whole = not table.flawed and all(len(d["loc"]) > 1 and d["loc"][0] in apart for d in details)
-    pruned = _pruned(table, [d["loc"] for d in details], apart)
-    try:
-        return Checked(model.model_validate(pruned, context=where.currency), pruned, whole)
-    except ValidationError:
-        return Checked(None, pruned, False)
+    for cut in (_without_values, _without_lines):
+        pruned = cut(table, [detail["loc"] for detail in details], apart)
+        try:
+            return Checked(model.model_validate(pruned, context=where.currency), pruned, whole)
+        except ValidationError:
+            continue
+    return Checked(None, table, False)
 
 
 def walk(node: Node, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, Node, Spot | None]]:
@@ -136,19 +138,49 @@ def _key_spot(table: Table, loc: tuple[int | str, ...]) -> Spot:
     return holder.key_spot(str(loc[-1])) if isinstance(holder, Table) else spot_of(table, loc)
 
 
-def _pruned(table: Table, locs: list[tuple[int | str, ...]], apart: frozenset[str]) -> Table:
-    """A copy without what the paths lead to: a line of an `apart` list, else a key. Aliases share the original."""
-    lines = {(loc[0], loc[1]) for loc in locs if len(loc) > 1 and loc[0] in apart and isinstance(loc[1], int)}
-    keys = {loc[0] for loc in locs if loc} - {name for name, _ in lines}
+Loc = tuple[int | str, ...]
+
+
+def _without_values(table: Table, locs: list[Loc], apart: frozenset[str]) -> Table:
+    """A copy without the values that the paths lead to; a line of an `apart` list that loses one is flawed.
+
+    What is shared through aliases is copied, never changed.
+    """
+    kept = _without_keys(table, locs, apart)
+    lost: dict[tuple[str, int], set[str]] = {}
+    for loc in locs:
+        if len(loc) > 1 and loc[0] in apart and isinstance(loc[1], int):
+            lost.setdefault((str(loc[0]), loc[1]), set()).update(str(step) for step in loc[2:3])
+    for (name, number), keys in lost.items():
+        held = kept[name]
+        line = held[number] if isinstance(held, Items) else None
+        if isinstance(held, Items) and isinstance(line, Table):
+            cut = Table(line.spot)
+            cut.flawed = True
+            cut.update((key, node) for key, node in line.items() if key not in keys)
+            held[number] = cut
+    return kept
+
+
+def _without_lines(table: Table, locs: list[Loc], apart: frozenset[str]) -> Table:
+    """A copy without the values that the paths lead to, and without the lines of `apart` lists that hold one."""
+    kept = _without_keys(table, locs, apart)
+    lost = {(loc[0], loc[1]) for loc in locs if len(loc) > 1 and loc[0] in apart}
+    for name, node in kept.items():
+        if name in apart and isinstance(node, Items):
+            node[:] = [line for number, line in enumerate(node) if (name, number) not in lost]
+    return kept
+
+
+def _without_keys(table: Table, locs: list[Loc], apart: frozenset[str]) -> Table:
+    keys = {loc[0] for loc in locs if loc and not (len(loc) > 1 and loc[0] in apart)}
     kept = Table(table.spot)
     kept.flawed = table.flawed
     for key, node in table.items():
         if key in keys:
             continue
-        if isinstance(node, Items) and key in apart:
-            items = Items(node.spot)
-            items.extend(item for n, item in enumerate(node) if (key, n) not in lines)
-            kept[key] = items
-        else:
-            kept[key] = node
+        kept[key] = node
+        if key in apart and isinstance(node, Items):
+            kept[key] = items = Items(node.spot)
+            items.extend(node)
     return kept

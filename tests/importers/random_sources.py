@@ -46,9 +46,9 @@ T = TypeVar("T")
 PHRASES = (
     "Checkout and pay", "yes", "null", "~", "NO", "2026-01-01", "1.50", "24x7", "=HYPERLINK(1)", "+47 5550 0100", "-x",
     "@home", "'quoted", "'=deep", 'say "so"', "a;b,c:d #e", "{x}", "[y]", "& anchor", "* star", "Ærø øl 東京 🙂",
-    "two\nlines", "tab\there", "- dash", "? what", "| pipe", "> more", "%percent", "back\\slash", "trailing ", " leading",
-    "_x0041_", "TRUE", "g1", "soft", "https://example.com/a?b=c&d=e#f", "<<", "key: value", "a # b", "'", '"', "0x1F",
-    "1e5", ";", ",",
+    "two\nlines", "tab\there", "- dash", "? what", "| pipe", "> more", "%percent", "back\\slash", "trailing ",
+    " leading", "_x0041_", "TRUE", "g1", "soft", "https://example.com/a?b=c&d=e#f", "<<", "key: value", "a # b",
+    "'", '"', "0x1F", "1e5", ";", ",",
 )  # fmt: skip
 FOREIGN = ("backstage:component:default/orders", "cmdb:server:Web Server 01", "jaeger:frontend", "cmdb:a;b", "cmdb:x,y")
 
