@@ -81,9 +81,13 @@ def _list(indent: str, facts: Sequence[Fact]) -> Iterator[str]:
         yield f"{indent}... and {len(facts) - FIRST} more"
 
 
+def _noun(number: int, nouns: str) -> str:
+    return nouns if number != 1 else f"{nouns[:-3]}y" if nouns.endswith("ies") else nouns.removesuffix("s")
+
+
 def _notes(step: Step) -> Iterator[str]:
     plan = step.plan
-    read = [f"{number} {noun}" for noun, number in step.reading.counts.items() if number]
+    read = [f"{number} {_noun(number, nouns)}" for nouns, number in step.reading.counts.items() if number]
     if read:
         yield f"  read: {', '.join(read)}"
     if plan.stubs:
