@@ -29,7 +29,11 @@ class Draft:
     current: int = 0
 
     def put(self, statement: Statement) -> None:
-        """State something, in the place of what the source said of it."""
+        """State something, in the place of what the source said of it; what it states it no longer overrules."""
+        if isinstance(statement, RequirementGroup):
+            self._accept(statement.consumer, [member.entity for member in statement.members])
+        elif isinstance(statement, Degradation):
+            self._accept(statement.consumer, [statement.supplier])
         about = identity(statement)
         self.touched[about] = statement
         self.by_change[about] = self.current
@@ -76,18 +80,17 @@ class Draft:
         names = tuple(sorted(map(self.base.canonical, suppliers)))
         self.put(Overrule(self.base.canonical(consumer), Reading.NONE, names))
 
-    def accept(self, consumer: str, supplier: str) -> None:
-        """Take back the source's own overruling of an edge that it is about to state."""
-        names = {self.base.canonical(supplier)}
-        for said in self.own("entity", consumer):
-            if isinstance(said, Overrule) and said.reading is Reading.NONE and set(said.suppliers) == names:
-                self.drop(identity(said))
-
     def change_set(self) -> ChangeSet:
         """All of it as one change."""
         facts = tuple(Fact(said, self.source) for said in self.touched.values() if said is not None)
         gone = tuple(about for about, said in self.touched.items() if said is None)
         return ChangeSet(self.source, "", Extent.DELTA, facts, gone)
+
+    def _accept(self, consumer: str, suppliers: Iterable[str]) -> None:
+        names = set(map(self.base.canonical, suppliers))
+        for said in self.own("entity", consumer):
+            if isinstance(said, Overrule) and said.reading is Reading.NONE and set(said.suppliers) == names:
+                self.drop(identity(said))
 
     def _is_own(self, fact: Fact) -> bool:
         return fact.source == self.source and not fact.scope

@@ -133,7 +133,6 @@ def _set_own_availability(draft: Draft, said: asked.SetOwnAvailabilityInput) -> 
 
 
 def _add_requirement(draft: Draft, said: asked.RequirementInput) -> None:
-    draft.accept(said.consumer, said.supplier)
     member = Member(said.supplier, given_or_none(said.tolerance_minutes) or ZERO)
     held = draft.single(said.consumer, said.supplier)
     group = RequirementGroup(said.consumer, 1, (member,)) if held is None else replace(held, members=(member,))
@@ -213,7 +212,6 @@ def _replace_in(draft: Draft, consumer: str, gone: str, come: str) -> bool:
 
 
 def _put_degradation(draft: Draft, said: asked.DegradationInput) -> None:
-    draft.accept(said.consumer, said.supplier)
     percent = given_or_none(said.loss_percent)
     loss = None if percent is None else ratio_of_percent(percent)
     tolerance = given_or_none(said.tolerance_minutes) or ZERO

@@ -9,6 +9,7 @@ import anyio
 import anyio.to_thread
 from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, execute, execute_sync
 
+from graphql_api.clock import Clock
 from graphql_api.context import Context
 from graphql_api.documents import Document, Documents, is_query
 from graphql_api.errors import BadRequest, Formatted, RequestError, field_error, request_errors
@@ -119,7 +120,7 @@ class Executor:
 
     def _context(self, request: GraphQLRequest, started: float, seconds: float) -> Context:
         actor = self._settings.actor
-        return Context(self._graph, self._make, request.request_id, actor, started + seconds, seconds)
+        return Context(self._graph, self._make, request.request_id, actor, Clock(started + seconds, seconds))
 
 
 def _answered(result: ExecutionResult, context: Context) -> Answer:

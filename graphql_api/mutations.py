@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hashlib
-import time
 from collections.abc import Awaitable
 from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
@@ -165,10 +164,10 @@ async def _record(context: Context, number: int) -> Revision:
 
 async def _in_time(context: Context, work: Awaitable[T]) -> T:
     try:
-        with anyio.fail_after(max(context.deadline - time.monotonic(), 0.0)):
+        with anyio.fail_after(context.clock.left()):
             return await work
     except TimeoutError as error:
-        raise context.late() from error
+        raise context.clock.late() from error
 
 
 def _unusable(source: str, key: str | None, reason: str) -> tuple[Issue, ...]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
+from graphql_api.clock import Clock
 from graphql_api.connections import Entry, Moment
 from graphql_api.errors import bad_input
 from graphql_api.identifiers import Given, NodeId
@@ -22,8 +23,6 @@ from topology.snapshot import EMPTY, Snapshot
 T = TypeVar("T")
 V = TypeVar("V")
 _LISTS = 64
-Check = Callable[[], None]
-"""Raises `DeadlinePassed` when the request has run out of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ class View:
     freshness: Freshness
     states: States
     make: Makers
-    check: Check
+    clock: Clock
     assessment: Assessment
 
     @property
@@ -223,8 +222,8 @@ class View:
         if state is None:
             message = f"The cursor is of revision {moment.revision}, which is no longer in memory; start again."
             raise bad_input("CURSOR_EXPIRED", message, "after")
-        assessment = state.assessment.within(self.check)
-        return View(state, self.given, self.freshness, self.states, self.make, self.check, assessment)
+        assessment = state.assessment.within(self.clock.check)
+        return View(state, self.given, self.freshness, self.states, self.make, self.clock, assessment)
 
 
 def utc(moment: datetime) -> datetime:

@@ -105,8 +105,9 @@ class Agreement(Node):
     @doc_field(graphql_type=list[ENTITY])
     def covers(self) -> list[EntityNode]:
         """The entities that it is about, by key: named, of a named family, or all that its provider provides."""
-        self.view.check()
-        return self.view.nodes(covered(self.view, self.data))
+        found = covered(self.view, self.data)
+        self.view.clock.count(len(found))
+        return self.view.nodes(found)
 
     @doc_field
     def targets(self) -> list[Target]:

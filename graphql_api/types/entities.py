@@ -82,8 +82,8 @@ class Entity(Node):
     @doc_field
     def requirements(self) -> list[RequirementGroup]:
         """What it needs to be up: every group must hold."""
-        self.view.check()
         found = self.view.snapshot.groups.get(self.data.key, ())
+        self.view.clock.count(len(found))
         return [RequirementGroup(view=self.view, data=group) for group in found]
 
     @doc_field

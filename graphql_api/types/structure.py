@@ -58,7 +58,7 @@ class RequirementGroup:
     @doc_field
     def members(self) -> list[RequirementMember]:
         """The suppliers, by key."""
-        self.view.check()
+        self.view.clock.count(len(self.data.members))
         consumer = self.data.consumer
         return [RequirementMember(view=self.view, consumer=consumer, data=member) for member in self.data.members]
 
@@ -184,7 +184,7 @@ class Subgraph:
     @doc_field
     def edges(self) -> list[SubgraphEdge]:
         """Every need whose two ends are among the nodes, by consumer and supplier."""
-        self.view.check()
+        self.view.clock.count(len(self.data.entities))
         keys = sorted(map(self.view.assessment.key_of, self.data.entities))
         return [edge for key in keys for edge in _edges(self.view, key, frozenset(keys))]
 
