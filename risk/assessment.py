@@ -15,8 +15,9 @@ from risk.graph import System, system_of
 from risk.headroom import Headrooms
 from risk.impact import FailureImpact, failure_impact
 from risk.importance import Importance, importances
-from risk.limits import Check, unhurried
+from risk.limits import DEFAULT_LIMITS, Check, unhurried
 from risk.once import Once
+from risk.prepared import Prepared
 from risk.reach import Neighbourhood, Reached, closure_of, neighbourhood
 from risk.results import (
     Commitment,
@@ -225,7 +226,10 @@ class Assessment:
         return self._get(("index",), lambda: AgreementIndex(self.snapshot, self.at))
 
     def _view(self, basis: Basis = Basis.CONTRACTED) -> View:
-        return self._get(("view", basis), lambda: view_of(self.system, self._index(), basis, self._once.check))
+        return self._get(("view", basis), lambda: view_of(self._prepared(), self._index(), basis, self._once.check))
+
+    def _prepared(self) -> Prepared:
+        return self._get(("prepared",), lambda: Prepared(self.system, DEFAULT_LIMITS))
 
     def _availability(self, basis: Basis = Basis.CONTRACTED) -> Availability[float]:
         return self._view(basis).backed_out.availability

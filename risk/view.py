@@ -10,6 +10,7 @@ from risk.backing_out import BackedOut, Figure, back_out
 from risk.figures import own_figures
 from risk.graph import System
 from risk.limits import Check, unhurried
+from risk.prepared import Prepared
 from risk.results import OwnFigure
 from risk.terms import Basis
 from topology.model import EntityKind, Extent
@@ -43,11 +44,13 @@ class View:
     whole: Mapping[int, float]
 
 
-def view_of(system: System, index: AgreementIndex, basis: Basis, check: Check = unhurried) -> View:
-    """The view of an index's snapshot and date on one basis."""
+def view_of(prepared: Prepared, index: AgreementIndex, basis: Basis, check: Check = unhurried) -> View:
+    """The view of an index's snapshot and date on one basis; the bases share what is prepared of their system."""
+    system = prepared.system
     figures = own_figures(index, basis)
     listed = tuple(figures.values())
-    backed_out = back_out(system, [Figure(f.value, f.extent or Extent.INTRINSIC) for f in listed], check=check)
+    promises = [Figure(f.value, f.extent or Extent.INTRINSIC) for f in listed]
+    backed_out = back_out(system, promises, prepared=prepared, check=check)
     promised = tuple(1.0 if f.value is None else own for f, own in zip(listed, backed_out.own, strict=True))
     whole = {n: float(1 - f.value) for n, f in enumerate(listed) if f.value is not None and is_whole(system, n, f)}
     return View(index.snapshot, index.at, system, index, basis, figures, backed_out, promised, MappingProxyType(whole))
