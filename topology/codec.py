@@ -1,5 +1,6 @@
 """Statements and facts as JSON, for the log of a store and for digests: the same value gives the same bytes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,6 +49,11 @@ def encode_statement(statement: Statement) -> bytes:
 def encode_facts(facts: list[Fact]) -> bytes:
     """A JSON array of facts."""
     return _ENCODER.encode([_row(fact) for fact in facts])
+
+
+def encode_bare(facts: Iterable[Fact]) -> bytes:
+    """A JSON array of what facts say, whoever wrote them, when, and wherever they stood: what a digest is about."""
+    return _ENCODER.encode([(f.source, f.scope, f.basis, f.rewritten, f.id[0], f.statement) for f in facts])
 
 
 def decode_facts(payload: bytes) -> list[Fact]:

@@ -147,6 +147,10 @@ class Fact:
         """Keep the id: it is asked for several times for each fact of a large change."""
         object.__setattr__(self, "id", identity(self.statement))
 
+    def written(self, revision: int, actor: str | None) -> "Fact":
+        """The fact as `actor` writes it in `revision`."""
+        return Fact(self.statement, self.source, self.scope, self.basis, self.place, revision, actor, self.rewritten)
+
     @property
     def defines(self) -> bool:
         """Whether the fact brings its subject into being, rather than adding to it."""

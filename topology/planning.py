@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from topology.changes import ChangeSet, Extent, Plan
-from topology.codec import encode_facts
+from topology.codec import encode_bare, encode_facts
 from topology.errors import Issue, IssueSeverity
 from topology.facts import Fact, FactId, Subject
 from topology.model import Agreement, Target
@@ -116,7 +116,7 @@ def _sound(change: ChangeSet, actor: str | None, revision: int) -> tuple[Held, l
                 wrong.append(Issue("UP-TWICE", message, fact.id, "keep one of them", fact.place))
         problems += [(fact, issue) for issue in wrong]
         if not wrong and owned not in wanted:
-            wanted[owned] = replace(fact, revision=revision, actor=actor)
+            wanted[owned] = fact.written(revision, actor)
     return wanted, problems
 
 
@@ -187,5 +187,4 @@ def _digest(change: ChangeSet, difference: _Difference) -> str:
     """SHA-256 over what a plan would write; equal plans have equal digests, whatever the order of the files was."""
     ids: list[FactId] = [fact.id for fact in difference.removed]
     head = f"{change.source}\0{change.scope}\0{ids}\0"
-    bare = [replace(fact, place=None, revision=0, actor=None) for fact in difference.puts]
-    return hashlib.sha256(head.encode() + encode_facts(bare)).hexdigest()
+    return hashlib.sha256(head.encode() + encode_bare(difference.puts)).hexdigest()

@@ -152,11 +152,12 @@ def _group(said: RequirementGroup, say: Say) -> Iterator[Issue]:
     count = len(said.members)
     if not 1 <= said.required <= count:
         yield say("UP-GROUP-K", f"at least {said.required} of {count} cannot be", f"give a number from 1 to {count}")
-    for key, times in sorted(Counter(m.entity for m in said.members).items()):
+    keys = [member.entity for member in said.members]
+    for key, times in sorted(Counter(keys).items()) if len(set(keys)) < count else ():
         if times > 1:
             yield say("UP-GROUP-REPEAT", f'"{key}" stands {times} times in one group')
-        if key == said.consumer:
-            yield say("UP-NEED-SELF", f'"{key}" cannot need itself')
+    if said.consumer in keys:
+        yield say("UP-NEED-SELF", f'"{said.consumer}" cannot need itself')
     for member in said.members:
         yield from _not_negative(say, tolerance=member.tolerance, handoff=member.handoff)
     yield from _ratio(say, "beta", said.beta)
@@ -286,21 +287,22 @@ def _check_entity(after: Snapshot, key: str, mine: list[Fact]) -> Iterator[Probl
             provider = after.parties.get(after.canonical(said.provider))
             if provider and provider.kind is not PartyKind.VENDOR:
                 yield _blame(fact, "UP-PROVIDER-KIND", f'"{provider.key}" provides "{key}" and is no vendor')
-    yield from _check_twice(after, mine)
+    yield from _check_twice(after, key, mine)
 
 
-def _check_twice(after: Snapshot, mine: list[Fact]) -> Iterator[Problem]:
+def _check_twice(after: Snapshot, key: str, mine: list[Fact]) -> Iterator[Problem]:
     """One source may need one supplier only once as 1 of 1; of two that do, the later by id is to blame."""
     new = {(fact.id, fact.scope) for fact in mine}
-    for fact in mine:
+    needing: dict[tuple[str, str], list[Fact]] = {}
+    for fact in after.facts_about("entity", key):
         supplier = _single(after, fact)
-        if supplier is None:
-            continue
-        for other in after.facts_about("entity", after.canonical(fact.id[1])):
-            twin = other.source == fact.source and other.id != fact.id and _single(after, other) == supplier
-            if twin and ((other.id, other.scope) not in new or other.id < fact.id):
+        if supplier is not None:
+            needing.setdefault((fact.source, supplier), []).append(fact)
+    for (_, supplier), facts in needing.items():
+        for fact in facts if len(facts) > 1 else ():
+            others = [other for other in facts if other.id != fact.id]
+            if (fact.id, fact.scope) in new and any((o.id, o.scope) not in new or o.id < fact.id for o in others):
                 yield _blame(fact, "UP-NEED-TWICE", f'"{fact.id[1]}" needs "{supplier}" twice')
-                break
 
 
 def _single(after: Snapshot, fact: Fact) -> str | None:
