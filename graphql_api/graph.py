@@ -21,7 +21,11 @@ _MOMENTS = 256
 
 
 class Graph:
-    """One store, followed. Only the event loop writes here; worker threads read what is there."""
+    """One store, followed. Only the event loop writes here; worker threads read what is there.
+
+    Attributes:
+        writing: held by who writes: in one process writers wait for one another instead of planning in vain.
+    """
 
     def __init__(self, store: GraphStore, settings: ApiSettings) -> None:
         self.store = store
@@ -34,6 +38,7 @@ class Graph:
         self._opened = False
         self._moments: OrderedDict[datetime, int] = OrderedDict()
         self._loading = anyio.Lock()
+        self.writing = anyio.Lock()
 
     @property
     def newest(self) -> Known | None:

@@ -150,7 +150,10 @@ async def _written(context: Context, submission: Submission) -> Submitted:
     """What came of a submission; this process shows it at once."""
     graph = context.graph
     await graph.refresh()
-    done = await submit(graph.store, submission)
+    if submission.dry_run:
+        return await submit(graph.store, submission)
+    async with graph.writing:
+        done = await submit(graph.store, submission)
     await graph.refresh()
     return done
 

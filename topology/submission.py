@@ -3,6 +3,7 @@
 The command, `submitChanges` and `importSource` all come through here.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -100,7 +101,7 @@ async def submit(store: GraphStore, asked: Submission) -> Submitted:
         base = await store.load()
         if asked.expect is not None and asked.expect != base.revision:
             raise StaleRevision(asked.expect, base.revision)
-        planned = plan(base, asked.build(base), actor=asked.by.actor, issues=asked.issues)
+        planned = await asyncio.to_thread(_planned, base, asked)
         change = planned.validated(asked.by, strict=asked.strict)
         if asked.planned is not None and asked.planned != planned.digest:
             raise PlanMoved
@@ -115,6 +116,11 @@ async def submit(store: GraphStore, asked: Submission) -> Submitted:
             continue
         return Submitted(number, planned.summary, False, planned)
     raise Crowded
+
+
+def _planned(base: Snapshot, asked: Submission) -> Plan:
+    """The plan; made in a thread, because a large one would keep the event loop from answering anybody."""
+    return plan(base, asked.build(base), actor=asked.by.actor, issues=asked.issues)
 
 
 async def _earlier(store: GraphStore, by: Provenance) -> Revision | None:
