@@ -29,6 +29,8 @@ from topology.model import (
 from topology.snapshot import Snapshot
 
 AVAILABILITY = "availability"
+Owners = frozenset[str | None] | None
+"""The owners of the entities that need one; None where nothing needs it."""
 _EXPLICIT, _FAMILY, _WIDE = 0, 1, 2
 _LEVELS = {level: rank for rank, level in enumerate(AgreementLevel)}
 
@@ -90,7 +92,7 @@ class AgreementIndex:
         self,
         entity: Entity,
         types: Collection[AgreementType],
-        owners: Collection[str | None],
+        owners: Owners,
         tier: str | None = None,
     ) -> Choice:
         """What applies to an entity among agreements of some types.
@@ -98,7 +100,8 @@ class AgreementIndex:
         Args:
             entity: whose promise is looked for.
             types: the kinds of agreement that count.
-            owners: who owns the entities that need it: agreements with these consumers count as well as our own.
+            owners: who owns the entities that need it: agreements with these consumers count as well as our own;
+                None where nothing needs it, and so nobody's agreement is another's.
             tier: the service tier that is needed, where one is stated.
         """
         found: list[tuple[tuple[int, int, int, int], Candidate]] = []
@@ -143,10 +146,13 @@ class AgreementIndex:
             for entity in self._entities(target, version):
                 yield entity, target
 
-    def consumers_of(self, key: str) -> frozenset[str | None]:
-        """Who owns the entities that require an entity directly, hard or soft."""
+    def consumers_of(self, key: str) -> Owners:
+        """Who owns the entities that require an entity directly, hard or soft; None where nothing does."""
+        consumers = self.snapshot.required_by.get(key)
+        if not consumers:
+            return None
         entities = self.snapshot.entities
-        return frozenset(entities[name].owner for name in self.snapshot.required_by.get(key, ()) if name in entities)
+        return frozenset(entities[name].owner for name in consumers if name in entities)
 
     def _entities(self, target: Target, version: Agreement) -> Iterator[Entity]:
         patterns = frozenset(self._targeted(target, version))
@@ -158,18 +164,16 @@ class AgreementIndex:
             if not patterns.isdisjoint(self._patterns_of(entity)):
                 yield entity
 
-    def _covering(
-        self, entity: Entity, types: Collection[AgreementType], owners: Collection[str | None]
-    ) -> Iterator[str]:
+    def _covering(self, entity: Entity, types: Collection[AgreementType], owners: Owners) -> Iterator[str]:
         keys = dict.fromkeys(key for pattern in self._patterns_of(entity) for key in self._by_pattern.get(pattern, ()))
         for key in keys:
             held = self.standings[key].version or self.snapshot.agreements[key][-1]
             if held.type in types and self._is_ours(held, owners):
                 yield key
 
-    def _is_ours(self, agreement: Agreement, owners: Collection[str | None]) -> bool:
+    def _is_ours(self, agreement: Agreement, owners: Owners) -> bool:
         consumer = agreement.consumer
-        return consumer is None or consumer in owners or consumer in self._ourselves
+        return consumer is None or owners is None or consumer in owners or consumer in self._ourselves
 
     def _targets_on(self, version: Agreement, entity: Entity) -> Iterator[tuple[int, Target]]:
         mine = self._patterns_of(entity)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 
-from risk.agreement_choice import AgreementIndex, Candidate, Choice
+from risk.agreement_choice import AgreementIndex, Candidate, Choice, Owners
 from risk.results import OwnFigure
 from risk.terms import Basis, FigureOrigin, ReasonCode
 from topology.model import AgreementType, Entity, EntityKind, Extent
@@ -58,7 +58,7 @@ def _own_figure(index: AgreementIndex, entity: Entity, basis: Basis) -> OwnFigur
     return contracted
 
 
-def _contracted(index: AgreementIndex, entity: Entity, owners: frozenset[str | None]) -> OwnFigure:
+def _contracted(index: AgreementIndex, entity: Entity, owners: Owners) -> OwnFigure:
     is_external = entity.kind is EntityKind.EXTERNAL
     if not is_external and entity.availability is not None:
         return _stated(entity, entity.availability)
@@ -74,7 +74,7 @@ def _contracted(index: AgreementIndex, entity: Entity, owners: frozenset[str | N
 
 
 def _first_promised(
-    index: AgreementIndex, entity: Entity, owners: frozenset[str | None], types: Iterable[AgreementType]
+    index: AgreementIndex, entity: Entity, owners: Owners, types: Iterable[AgreementType]
 ) -> OwnFigure | None:
     for kind in types:
         choice = index.choose(entity, (kind,), owners)

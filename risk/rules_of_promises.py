@@ -9,7 +9,7 @@ from risk.rules import Evidence, Rule, Sighting, listed
 from risk.terms import FindingCode, ReasonCode, Severity, Verdict
 from topology.facts import EntityStatement
 from topology.model import AgreementType, Entity, EntityKind, Target
-from topology.units import MINUTES_PER_30_DAYS, downtime_text, percent_text, significant
+from topology.units import MINUTES_PER_30_DAYS, downtime_text, percent_of_ratio, percent_text, plain, significant
 
 ONE = Decimal(1)
 
@@ -38,7 +38,7 @@ def _beyond_supply(evidence: Evidence) -> Iterator[Sighting]:
         agreement = view.figures[key].agreement
         promised, supplied = significant(exceeded.promised), significant(exceeded.supplied)
         message = (
-            f'"{key}" is promised at {percent_text(promised)}, its suppliers included, '
+            f'"{key}" is promised at {_percent(1 - promised)}, its suppliers included, '
             f"and these deliver at most {percent_text(supplied)}."
         )
         yield Sighting(
@@ -93,7 +93,7 @@ def _in_shortfall(evidence: Evidence) -> Iterator[Sighting]:
         headroom = evidence.headroom(commitment)
         if headroom is None or headroom.verdict is not Verdict.SHORTFALL or headroom.expected_minutes is None:
             continue
-        promised = percent_text(1 - commitment.target.value)
+        promised = _percent(commitment.target.value)
         message = (
             f'"{commitment.agreement.key}" promises {promised} for "{commitment.entity}"; what lies beneath it '
             f"misses that by {downtime_text(-headroom.expected_minutes)} in its window."
@@ -145,6 +145,11 @@ def _choice_for(evidence: Evidence, figure: OwnFigure) -> Choice:
 def _choice(evidence: Evidence, entity: Entity, kind: AgreementType) -> Choice:
     index = evidence.view.index
     return index.choose(entity, (kind,), index.consumers_of(entity.key))
+
+
+def _percent(ratio: Decimal) -> str:
+    """A promised figure as people wrote it: `99.95 %`."""
+    return f"{plain(percent_of_ratio(ratio))} %"
 
 
 def _words(reason: ReasonCode | None) -> str:

@@ -193,6 +193,13 @@ def test_the_consumer_is_ourselves_the_owner_of_a_consuming_entity_or_absent(
     assert (found.value is not None) is applies
 
 
+def test_what_nothing_needs_yet_has_the_promise_that_was_made_about_it() -> None:
+    found = figure(
+        "spare", entity("spare", owner="data"), *promised("o", OLA, "data", "spare", "99.9", consumer="shop")
+    )
+    assert percent(found) == Decimal("99.9")
+
+
 def test_the_owner_of_a_soft_consumer_is_a_consumer_too() -> None:
     more = (entity("mailer", owner="data"), degrades("checkout", "mailer", "0.1"))
     found = figure("mailer", *more, *promised("ola", OLA, "data", "mailer", "99.9", consumer="shop"))

@@ -172,7 +172,7 @@ def test_a_promise_beyond_what_its_suppliers_deliver_is_told_with_both_figures()
     rack = (external("rack", "cloud"), needs("store", "rack"), *promised("uc2", UC, "cloud", "rack", "99.8"))
     found = only(seen(FindingCode.PROMISE_EXCEEDS_SUPPLY, *rack))
     assert (found.subject, found.minutes) == ("store", Decimal("43.2"))  # .001 of 30 days
-    assert "promised at 99.9000 %" in found.message
+    assert "promised at 99.9 %" in found.message
     assert "at most 99.8000 %" in found.message
     assert [a.key for a in found.agreements] == ["uc"]
     enough = (*rack[:2], *promised("uc2", UC, "cloud", "rack", "99.95"))
