@@ -1,4 +1,4 @@
-"""The codes in which verdicts and findings say why, every one described."""
+"""The codes in which verdicts and findings say why, every one described; a rule that is not there has no code here."""
 
 from graphql_api.described import doc_enum
 from risk.terms import FindingCode, ReasonCode
@@ -48,11 +48,6 @@ doc_enum(
         FindingCode.GROUP_OF_ONE: "A group named as redundant that has one member.",
         FindingCode.UNDOCUMENTED_VENDOR: "A vendor that is used and has no agreement.",
         FindingCode.RETIRED_SUPPLIER: "Something that is required does not exist at this date.",
-        FindingCode.TIER_INVERSION: "A single point of a lower tier than its consumer.",
-        FindingCode.UNTESTED_STANDBY: "Redundancy whose failover was not tested within a year.",
-        FindingCode.SAME_VENDOR_GROUP: "All members of a redundant group are of one vendor group.",
-        FindingCode.SAME_DOMAIN_GROUP: "All members of a redundant group stand in one failure domain.",
-        FindingCode.HIDDEN_COMMON_CAUSE: "One failure takes several members of a redundant group.",
         FindingCode.SERVICE_WITHOUT_OLA: "A service that other teams need and no OLA covers.",
         FindingCode.DUPLICATE_DEPENDENCY: "The same supplier is needed twice, hard and soft or in several groups.",
         FindingCode.CONFLICTING_FACTS: "Sources state it differently.",
@@ -63,7 +58,6 @@ doc_enum(
         FindingCode.MISSING_FIGURE: "No availability is known.",
         FindingCode.PROMISE_IN_SHORTFALL: "A commitment is not kept by what lies beneath it.",
         FindingCode.SUPPLIER_UNCOVERED: "A commitment needs a supplier that has promised nothing.",
-        FindingCode.NOTICE_DUE: "Notice has to be given soon.",
         FindingCode.VERSION_REWRITTEN: "A figure was changed under the same agreement version.",
     },
 )

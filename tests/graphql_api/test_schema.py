@@ -1,5 +1,6 @@
 """The schema as a contract: committed, described, and named as the design names it."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +88,13 @@ def test_every_name_is_one_of_the_contract_or_has_a_reason() -> None:
 def test_the_contract_that_is_compared_with_is_the_designs(shared_data: Path) -> None:
     design = build_schema((shared_data.parent / "design" / "schema.graphql").read_text(encoding="utf-8"))
     assert set(CONTRACT.read_text(encoding="utf-8").split()) == set(names(design))
+
+
+def test_the_schema_has_the_codes_of_exactly_the_rules_that_there_are() -> None:
+    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "risk").glob("*.py") if path.stem != "terms")
+    codes = executable().type_map["FindingCode"]
+    assert is_enum_type(codes)
+    assert set(codes.values) == set(re.findall(r"\bFindingCode\.([A-Z_]+)", rules)), "mend graphql_api/codes.py"
 
 
 @pytest.mark.parametrize("scalar", ["Date", "DateTime", "Decimal"])
