@@ -85,7 +85,9 @@ class AgreementIndex:
         self._ourselves = frozenset(key for key, p in snapshot.parties.items() if p.kind is PartyKind.SELF)
         self._by_pattern: dict[tuple[str, str], list[str]] = {}
         for key, versions in snapshot.agreements.items():
-            for pattern in sorted({p for version in versions for p in self._patterns(version)}):
+            in_force = self.standings[key].version
+            speaking = versions if in_force is None else (in_force,)
+            for pattern in sorted({p for version in speaking for p in self._patterns(version)}):
                 self._by_pattern.setdefault(pattern, []).append(key)
 
     def choose(

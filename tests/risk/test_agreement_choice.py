@@ -212,6 +212,16 @@ def test_a_contract_that_another_company_has_is_not_ours() -> None:
     assert found.missing is ReasonCode.NO_FIGURE
 
 
+def test_a_version_in_force_that_no_longer_covers_an_entity_is_no_agreement_on_it() -> None:
+    first = promised("uc", UC, "cloud", "store", "99.9")
+    second = agreement("uc", UC, "cloud", version=2, start=date(2026, 1, 1))
+    other = target("uc", "99.9", "bus", version=2)
+    more = (external("bus", "cloud"), needs("orders", "bus"), *first, second, other)
+    assert figure("store", *more).missing is ReasonCode.NO_FIGURE
+    assert percent(figure("bus", *more)) == Decimal("99.9")
+    assert percent(figure("store", *more, at=date(2025, 12, 31))) == Decimal("99.9")
+
+
 def test_a_renewal_that_is_assumed_is_said() -> None:
     terms = promised("uc", UC, "cloud", "store", "99.9", end=date(2025, 12, 31), auto_renew=Period(months=12))
     assert figure("store", *terms).reasons == (ReasonCode.ASSUMED_RENEWAL,)
