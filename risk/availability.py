@@ -15,17 +15,24 @@ from typing import Generic, overload
 
 from risk.factors import products_of_others
 from risk.graph import System
+from risk.ladder import method_of
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
 from risk.prepared import Prepared
 from risk.probability import P, either
 from risk.soft import Softened
 from risk.structure import closure
 from risk.terms import Method
+from topology.errors import AnalysisTooLarge
+
+_WORST_FIRST = (Method.INTERVAL, Method.CONDITIONED, Method.DIAGRAM, Method.CLOSED_FORM)
 
 
 @dataclass(frozen=True, slots=True)
 class Composite(Generic[P]):
-    """An unavailability, how it was found, and bounds that are equal to it unless the method is INTERVAL or SAMPLED."""
+    """An unavailability, how it was found, and bounds that are equal to it unless the method is INTERVAL.
+
+    Then it is the middle between them, and they hold for certain.
+    """
 
     unavailability: P
     method: Method
@@ -57,7 +64,7 @@ class Availability(Generic[P]):
         self.system = system
         self.own: Sequence[P] = own
         self.prepared = prepared or Prepared(system, limits)
-        self._values: dict[tuple[int, ...], P] = {}
+        self._values: dict[tuple[int, ...], tuple[P, P]] = {}
 
     def with_own(self, own: Sequence[P]) -> "Availability[P]":
         """The same system with other figures; what was worked out about its structure is shared."""
@@ -97,13 +104,17 @@ class Availability(Generic[P]):
             return self.with_causes.composite(root, check, besides=besides)
         with self.prepared.lock:
             residual = self.prepared.residual(root, check, besides)
-            found = self._standing(residual.blocks)
-            nodes = 0
+            lower = upper = self._standing(residual.blocks)
+            nodes, methods = 0, {Method.CLOSED_FORM}
             for key in residual.factors:
-                nodes += self.prepared.factor(key, check).nodes
-                found = either(found, self._factor(key, check))
-        method = Method.DIAGRAM if nodes else Method.CLOSED_FORM
-        return Composite(found, method, nodes, found, found)
+                solution = self.prepared.factor(key, check)
+                nodes += solution.nodes
+                methods.add(method_of(solution))
+                least, most = self._bounds(key, check)
+                lower, upper = either(lower, least), either(upper, most)
+        method = next(method for method in _WORST_FIRST if method in methods)
+        middle = lower if lower == upper else (lower + upper) / 2
+        return Composite(middle, method, nodes, lower, upper)
 
     def supplied(self, root: int, check: Check = unhurried) -> P:
         """`1 - A'(root)`: its unavailability when it, and all on one hard cycle with it, have no faults of their own.
@@ -115,7 +126,8 @@ class Availability(Generic[P]):
             mine = self.prepared.condensed().block_of[root]
             found = self._standing(block for block in residual.blocks if block != mine)
             for key in residual.factors:
-                found = either(found, self._factor(key, check))
+                least, most = self._bounds(key, check)
+                found = either(found, (least + most) / 2)
             return found
 
     def conditional(
@@ -138,7 +150,9 @@ class Availability(Generic[P]):
         with self.prepared.lock:
             residual = self.prepared.residual(root, check)
             factors = [self.prepared.factor(key, check) for key in residual.factors]
-            values: list[P] = [self._factor(key, check) for key in residual.factors]
+            if not all(factor.is_exact for factor in factors):
+                raise AnalysisTooLarge("importances are exact or not given; here only bounds are known")
+            values: list[P] = [self._bounds(key, check)[0] for key in residual.factors]
         blocks = self._blocks
         terms: list[P] = [1 - blocks[block] for block in residual.blocks]
         terms.extend(1 - value for value in values)
@@ -173,10 +187,10 @@ class Availability(Generic[P]):
     def _blocks(self) -> Sequence[P]:
         return _Blocks(self.prepared, self.own)
 
-    def _factor(self, key: tuple[int, ...], check: Check) -> P:
+    def _bounds(self, key: tuple[int, ...], check: Check) -> tuple[P, P]:
         found = self._values.get(key)
         if found is None:
-            found = self._values[key] = self.prepared.factor(key, check).probability(self._blocks)
+            found = self._values[key] = self.prepared.factor(key, check).bounds(self._blocks)
         return found
 
 

@@ -17,6 +17,8 @@ LOW: Final = 0
 HIGH: Final = 1
 _END: Final = 1 << 60
 _STRIDE: Final = 4096
+_Task = tuple[int, int, int, int]
+"""Which operation (by the end that absorbs) on which two functions, and how many more failures are looked at."""
 
 
 class TooManyNodes(Exception):
@@ -60,17 +62,26 @@ class Diagram:
 
 
 class Builder:
-    """Makes diagrams over one order of variables: functions are node numbers, equal functions equal numbers."""
+    """Makes diagrams over one order of variables: functions are node numbers, equal functions equal numbers.
 
-    def __init__(self, limit: int, check: Check) -> None:
+    Args:
+        limit: decision nodes before building stops.
+        check: called every few thousand steps.
+        failures: build functions that are right in every state with at most so many variables failing, and do not hold
+            in others where the right one does not (monotone functions only); None: right in all states.
+    """
+
+    def __init__(self, limit: int, check: Check, failures: int | None = None) -> None:
         self._level: list[int] = [_END, _END]
         self._high: list[int] = [LOW, HIGH]
         self._low: list[int] = [LOW, HIGH]
         self._nodes: dict[tuple[int, int, int], int] = {}
-        self._known: dict[tuple[int, int, int], int] = {}
+        self._known: dict[_Task, int] = {}
         self._limit = limit
         self._check = check
         self._steps = 0
+        self._failures = 0 if failures is None else failures
+        self._spent = 0 if failures is None else 1
 
     def variable(self, level: int) -> int:
         """The function that holds when the variable does."""
@@ -150,7 +161,7 @@ class Builder:
             return absorbing if f == absorbing else g
         if f == g:
             return f
-        asked = (absorbing, f, g)
+        asked = (absorbing, f, g, self._failures)
         pending = [asked]
         while pending:
             task = pending[-1]
@@ -160,26 +171,30 @@ class Builder:
             self._steps += 1
             if self._steps % _STRIDE == 0:
                 self._check()
-            _, f, g = task
+            _, f, g, left = task
             level = min(levels[f], levels[g])
             f_high, f_low = (highs[f], lows[f]) if levels[f] == level else (f, f)
             g_high, g_low = (highs[g], lows[g]) if levels[g] == level else (g, g)
-            high = self._settled(absorbing, f_high, g_high, pending)
-            low = self._settled(absorbing, f_low, g_low, pending)
+            low = self._settled((absorbing, f_low, g_low, left), pending)
+            high = self._settled((absorbing, f_high, g_high, left - self._spent), pending)
             if high >= 0 and low >= 0:
                 known[task] = self._node(level, high, low)
                 pending.pop()
         return known[asked]
 
-    def _settled(self, absorbing: int, f: int, g: int, pending: list[tuple[int, int, int]]) -> int:
+    def _settled(self, task: _Task, pending: list[_Task]) -> int:
         """The combination if it is plain or known; else -1, and it is put on the list."""
+        absorbing, f, g, left = task
         if f > g:
             f, g = g, f
         if f <= HIGH:
             return absorbing if f == absorbing else g
         if f == g:
             return f
-        task = (absorbing, f, g)
+        if left == 0 and self._spent:
+            # With no failure left to look at only the state without more matters; no monotone function holds in it.
+            return LOW
+        task = (absorbing, f, g, left)
         found = self._known.get(task)
         if found is None:
             pending.append(task)

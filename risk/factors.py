@@ -6,7 +6,7 @@ Formula: any: `1 - prod (1 - q)`; all: `prod q`; else a diagram. Derivatives by 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from risk.diagram import Builder, Diagram
+from risk.diagram import LOW, Builder, Diagram, TooManyNodes
 from risk.formulas import NEGATION, Formulas
 from risk.limits import Check
 from risk.modules import GateNode, Leaf, Module, modules_of
@@ -15,11 +15,16 @@ from risk.probability import P, either
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One module: its leaves, and a diagram over them unless it is any (else all) of them."""
+    """One module: its leaves, and a diagram over them unless it is any (else all) of them.
+
+    Where `failures` is a number the diagram is right in states with at most so many leaves failing, and errs to the
+    lower side in others.
+    """
 
     leaves: tuple[Leaf, ...]
     diagram: Diagram | None
     is_any: bool
+    failures: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,28 @@ class Factor:
 
     parts: tuple[Part, ...]
     nodes: int
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether its probability is known, and not only bounds."""
+        return all(part.failures is None for part in self.parts)
+
+    def bounds(self, q: Sequence[P]) -> tuple[P, P]:
+        """A lower and an upper bound of the probability, equal where it is exact.
+
+        Formula: a diagram that looks at no more than k failures misses at most `P[more than k leaves fail]`.
+        """
+        if self.is_exact:
+            found = self.probability(q)
+            return found, found
+        lower: list[P] = []
+        upper: list[P] = []
+        for part in self.parts:
+            lower.append(_part_value(part, [_leaf_value(leaf, lower, q) for leaf in part.leaves]))
+            values = [_leaf_value(leaf, upper, q) for leaf in part.leaves]
+            missed = values[0] * 0 if part.failures is None else more_fail(values, part.failures)
+            upper.append(min(_part_value(part, values) + missed, values[0] * 0 + 1))
+        return lower[-1], upper[-1]
 
     def probability(self, q: Sequence[P]) -> P:
         """The probability of the formula under the probability q of each variable."""
@@ -59,13 +86,21 @@ class Factor:
         return slopes
 
 
-def compiled(formulas: Formulas, root: int, limit: int, check: Check) -> Factor:
+def compiled(formulas: Formulas, root: int, limit: int, check: Check, *, bounded: bool = False) -> Factor:
     """A formula made ready.
+
+    Args:
+        formulas: the table.
+        root: the formula.
+        limit: decision nodes of one module's diagram.
+        check: called every few thousand steps.
+        bounded: whether a module beyond the limit is answered by bounds instead of refused; the formula must be
+            monotone then.
 
     Raises:
         TooManyNodes: a module's diagram has more than `limit` nodes.
     """
-    parts = tuple(_part(module, limit, check) for module in modules_of(formulas, root))
+    parts = tuple(_part(module, limit, check, bounded=bounded) for module in modules_of(formulas, root))
     return Factor(parts, sum(len(part.diagram.level) for part in parts if part.diagram is not None))
 
 
@@ -110,20 +145,53 @@ def _part_slopes(part: Part, values: Sequence[P]) -> list[P]:
     return part.diagram.slopes(values, part.diagram.values(values))
 
 
-def _part(module: Module, limit: int, check: Check) -> Part:
+def more_fail(q: Sequence[P], most: int) -> P:
+    """The probability that more than `most` of some independent variables hold; all terms positive.
+
+    Cost: their number times `most`.
+    """
+    zero: P = q[0] * 0
+    exactly: list[P] = [zero + 1]
+    exactly += [zero] * most
+    more = zero
+    for one in q:
+        more += one * exactly[most]
+        for count in range(most, 0, -1):
+            exactly[count] = (1 - one) * exactly[count] + one * exactly[count - 1]
+        exactly[0] *= 1 - one
+    return more
+
+
+def _part(module: Module, limit: int, check: Check, *, bounded: bool) -> Part:
     top = module.gates[-1]
     if len(module.gates) == 1 and (top.need == 1 or top.is_all):
         return Part(module.leaves, None, top.need == 1)
     order = _leaf_order(module)
+    leaves = tuple(module.leaves[leaf] for leaf in order)
+    try:
+        return Part(leaves, _diagram(module, order, Builder(limit, check)), is_any=False)
+    except TooManyNodes:
+        if not bounded:
+            raise
+    failures, diagram = 0, Diagram((), (), (), LOW)
+    try:
+        while failures < len(order):
+            diagram = _diagram(module, order, Builder(limit, check, failures + 1))
+            failures += 1
+    except TooManyNodes:
+        pass
+    return Part(leaves, diagram, is_any=False, failures=failures)
+
+
+def _diagram(module: Module, order: Sequence[int], builder: Builder) -> Diagram:
     level_of = {leaf: level for level, leaf in enumerate(order)}
-    builder = Builder(limit, check)
     functions: list[int] = []
     for gate in module.gates:
         items = [
             (builder.variable(level_of[~ref]) if ref < 0 else functions[ref], weight) for ref, weight in gate.items
         ]
         functions.append(_gate(builder, gate, items))
-    return Part(tuple(module.leaves[leaf] for leaf in order), builder.finished(functions[-1]), is_any=False)
+    return builder.finished(functions[-1])
 
 
 def _gate(builder: Builder, gate: GateNode, items: list[tuple[int, int]]) -> int:

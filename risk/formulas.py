@@ -100,3 +100,25 @@ class Formulas:
             self.items.append(items)
             self.variables.append(variables)
         return found
+
+
+def factored(formulas: Formulas, parts: Iterable[int]) -> tuple[tuple[int, ...], ...]:
+    """Formulas of which any may hold, told apart into sets that share no variable."""
+    flat: set[int] = set()
+    for part in parts:
+        if formulas.need[part] == 1:
+            flat.update(item for item, _ in formulas.items[part])
+        elif part != NEVER:
+            flat.add(part)
+    found: list[tuple[int, list[int]]] = []
+    for part in sorted(flat):
+        mask, together = formulas.variables[part], [part]
+        apart = []
+        for other, members in found:
+            if other & mask:
+                mask |= other
+                together += members
+            else:
+                apart.append((other, members))
+        found = [*apart, (mask, together)]
+    return tuple(sorted(tuple(sorted(members)) for _, members in found))

@@ -16,14 +16,21 @@ class Limits:
     """Sizes at which the engine goes to its next rung.
 
     Attributes:
-        diagram_nodes: decision nodes of one diagram before it is given up.
-        conditionings: branches that conditioning may open for one factor before an interval is given.
+        diagram_nodes: decision nodes of one diagram on the first rung.
+        large_diagram_nodes: and on the second; at most `diagram_nodes`: there is no second.
+        conditionings: variables that one factor may be decided on before bounds are given.
+        bounding_nodes: decision nodes of one diagram that only bounds are asked of.
         expansions: groups expanded under different contexts for one root before it is given up.
     """
 
     diagram_nodes: int = 40_000
-    conditionings: int = 64
+    large_diagram_nodes: int = 400_000
+    conditionings: int = 8
+    bounding_nodes: int = 100_000
     expansions: int = 200_000
 
 
 DEFAULT_LIMITS = Limits()
+"""For one entity that somebody waits for: seconds on the hardest, under the caller's clock."""
+ESTATE_LIMITS = Limits(large_diagram_nodes=0, conditionings=0)
+"""For all entities of an estate: the hardest get bounds."""

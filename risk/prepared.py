@@ -6,14 +6,12 @@ from threading import RLock
 from risk.common_cause import CommonCauses, common_causes
 from risk.components import components
 from risk.condensation import Condensed, condense
-from risk.diagram import TooManyNodes
-from risk.factors import Factor, compiled
 from risk.graph import System
+from risk.ladder import Solution, solved
 from risk.limits import Check, Limits
 from risk.reductions import Reduction, Residual
 from risk.soft import Softened, softened
 from risk.structure import bits, closure
-from topology.errors import AnalysisTooLarge
 
 
 class Prepared:
@@ -28,7 +26,7 @@ class Prepared:
         self.lock = RLock()
         self._condensed: Condensed | None = None
         self._reduction: Reduction | None = None
-        self._factors: dict[tuple[int, ...], Factor] = {}
+        self._factors: dict[tuple[int, ...], Solution] = {}
         self._looked_for_causes = False
         self._caused: tuple[CommonCauses, Prepared] | None = None
         self._softened: Softened | None = None
@@ -81,18 +79,12 @@ class Prepared:
         reduction = self.reduction(check)
         return reduction.residual(reduction.condensed.block_of[root], check, besides)
 
-    def factor(self, key: tuple[int, ...], check: Check) -> Factor:
+    def factor(self, key: tuple[int, ...], check: Check) -> Solution:
         """A factor made ready to be evaluated."""
         found = self._factors.get(key)
         if found is None:
             formulas = self.reduction(check).formulas
-            try:
-                found = compiled(formulas, formulas.any_of(key), self.limits.diagram_nodes, check)
-            except TooManyNodes:
-                raise AnalysisTooLarge(
-                    f"a decision diagram passed its limit of {self.limits.diagram_nodes} nodes"
-                ) from None
-            self._factors[key] = found
+            found = self._factors[key] = solved(formulas, formulas.any_of(key), self.limits, check)
         return found
 
     def needs(self, entity: int, check: Check) -> frozenset[int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from risk.condensation import Condensed
-from risk.formulas import NEVER, Formulas
+from risk.formulas import Formulas, factored
 from risk.limits import Check, Limits
 from risk.structure import Necessity, bits, necessary
 from topology.errors import AnalysisTooLarge
@@ -128,25 +128,3 @@ class Reduction:
                 found |= self.necessity.reach[target]
             self._support[gate] = found
         return found
-
-
-def factored(formulas: Formulas, parts: Iterable[int]) -> tuple[tuple[int, ...], ...]:
-    """Formulas of which any may hold, told apart into sets that share no variable."""
-    flat: set[int] = set()
-    for part in parts:
-        if formulas.need[part] == 1:
-            flat.update(item for item, _ in formulas.items[part])
-        elif part != NEVER:
-            flat.add(part)
-    found: list[tuple[int, list[int]]] = []
-    for part in sorted(flat):
-        mask, together = formulas.variables[part], [part]
-        apart = []
-        for other, members in found:
-            if other & mask:
-                mask |= other
-                together += members
-            else:
-                apart.append((other, members))
-        found = [*apart, (mask, together)]
-    return tuple(sorted(tuple(sorted(members)) for _, members in found))

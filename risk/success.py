@@ -21,12 +21,16 @@ from risk.probability import P
 from risk.reductions import Reduction
 from risk.soft import Softened, softened
 from risk.structure import down
+from risk.terms import Method
+from topology.errors import AnalysisTooLarge
 
 _Edge = tuple[int, Group]
 
 
 def expected_success(availability: Availability[P], root: int, check: Check = unhurried) -> Composite[P]:
     """`1 - S(root)`; a degradation without a stated loss counts 0.
+
+    Where no diagram holds the joint state: INTERVAL, between losing nothing and feeling every loss within reach.
 
     Cost: that of a composite, over what the root can lose as well.
     """
@@ -37,9 +41,14 @@ def expected_success(availability: Availability[P], root: int, check: Check = un
         return availability.composite(root, check)
     engine = availability.with_losses
     with prepared.lock:
-        reduction = engine.prepared.reduction(check)
-        felt = _Losses(soft, reduction, root, check).formulas()
-    return engine.composite(root, check, besides=felt)
+        losses = _Losses(soft, engine.prepared.reduction(check), root, check)
+        felt, most = losses.formulas(), losses.relaxed()
+    try:
+        return engine.composite(root, check, besides=felt)
+    except AnalysisTooLarge:
+        upper = engine.composite(root, check, besides=most).upper
+        lower = availability.composite(root, check).lower
+        return Composite((lower + upper) / 2, Method.INTERVAL, 0, lower, upper)
 
 
 def loss_in_state(system: System, fallen: Collection[int], root: int) -> float:
@@ -84,6 +93,16 @@ class _Losses:
                 coins = table.any_of(self._literal(coin) for coin in loss.coins)
                 felt.append(table.all_of((alive, self._failing(loss.supplier), coins)))
         return felt
+
+    def relaxed(self) -> list[int]:
+        """The same as if every loss within reach were felt: monotone, and never less likely."""
+        table = self.reduction.formulas
+        order = components((self.root,), self._lossy_members)
+        losses = [loss for component in order for entity in component for loss in self.soft.losses.get(entity, ())]
+        return [
+            table.all_of((self._failing(loss.supplier), table.any_of(self._literal(coin) for coin in loss.coins)))
+            for loss in losses
+        ]
 
     def _live(self) -> dict[int, int]:
         """For each entity that can lose something the formula of its being in the live closure of the root.

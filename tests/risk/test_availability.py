@@ -9,13 +9,12 @@ from risk.availability import Availability
 from risk.cut_sets import CutSetCap, cut_sets
 from risk.graph import Group, assembled
 from risk.importance import importances, needed
-from risk.limits import Limits
 from risk.structure import closure, down
 from risk.terms import Method
 from tests import oracles
 from tests.risk.models import Part, model
 from tests.strategies import Sample, engine_system, sample
-from topology.errors import AnalysisTooLarge, DeadlinePassed
+from topology.errors import DeadlinePassed
 
 SEEDS = range(400)
 
@@ -234,14 +233,6 @@ def test_a_ladder_of_2_000_redundant_steps_is_built_without_recursion() -> None:
     own = [Fraction(0), Fraction(1, 10), Fraction(1, 10)] * steps + [Fraction(1, 100)]
     found = Availability(engine_system(groups), [float(q) for q in own]).composite(0).unavailability
     assert found == pytest.approx(1 - 0.99 * (1 - 0.01) ** steps)
-
-
-def test_a_diagram_that_outgrows_its_limit_is_refused_and_not_guessed() -> None:
-    members = tuple(range(1, 13))
-    needs = tuple((1, tuple(sorted({members[a], members[b]}))) for a in range(12) for b in range(a))
-    case = engine_system([needs, *[()] * 12])
-    with pytest.raises(AnalysisTooLarge):
-        Availability(case, [0.1] * 13, limits=Limits(diagram_nodes=5, conditionings=0)).composite(0)
 
 
 def test_the_clock_is_asked_while_working() -> None:

@@ -1,0 +1,128 @@
+"""The ladder of limits: conditioning is exact, bounds hold for certain, and every answer says which it is."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from random import Random
+
+import pytest
+
+from risk.availability import Availability, Composite
+from risk.factors import more_fail
+from risk.limits import Limits
+from risk.success import expected_success
+from risk.terms import Method
+from tests import oracles
+from tests.strategies import Sample, engine_system, sample
+from topology.errors import AnalysisTooLarge
+
+SMALL = Limits(diagram_nodes=8, large_diagram_nodes=0, conditionings=100)
+BOUNDED = Limits(diagram_nodes=8, large_diagram_nodes=0, conditionings=0, bounding_nodes=30)
+
+
+def entangled(seed: int) -> Sample:
+    """A root with many pairs and triples over few members, which share a supplier or two."""
+    random = Random(seed)
+    members = tuple(range(1, 9))
+    needs = []
+    for _ in range(random.randint(8, 12)):
+        chosen = tuple(sorted(random.sample(members, random.choice((2, 2, 3)))))
+        needs.append((random.randint(1, len(chosen) - 1), chosen))
+    needs = list(dict.fromkeys(needs))
+    groups = [tuple(needs), *[((1, (random.choice((9, 10)),)),) for _ in members], (), ()]
+    q = [Fraction(0), *(Fraction(random.randint(1, 9), 50) for _ in range(10))]
+    return Sample(engine_system(groups), tuple(groups), ((),) * 11, tuple(q))
+
+
+def composites(limits: Limits) -> Iterator[tuple[Composite[Fraction], Fraction]]:
+    for seed in range(60):
+        case = entangled(seed)
+        found = Availability(case.system, case.q, limits=limits).composite(0)
+        yield found, oracles.unavailabilities(case.groups, case.q)[0]
+
+
+def test_conditioning_is_exact_and_says_that_it_was_used() -> None:
+    used = 0
+    for found, exact in composites(SMALL):
+        assert found.unavailability == found.lower == found.upper == exact
+        used += found.method is Method.CONDITIONED
+    assert used > 20
+
+
+def test_importances_by_way_of_conditioning_are_exact() -> None:
+    for seed in range(25):
+        case = entangled(seed)
+        assert Availability(case.system, case.q, limits=SMALL).birnbaum(0) == Availability(
+            case.system, case.q
+        ).birnbaum(0)
+
+
+def test_bounds_hold_for_certain_and_are_called_an_interval() -> None:
+    used = 0
+    for found, exact in composites(BOUNDED):
+        assert found.lower <= exact <= found.upper
+        assert found.lower <= found.unavailability <= found.upper
+        if found.lower < found.upper:
+            used += 1
+            assert found.method is Method.INTERVAL
+    assert used > 20
+
+
+def test_bounds_are_narrow_where_failures_are_rare() -> None:
+    case = entangled(3)
+    rare = [q / 1000 for q in case.q]
+    limits = Limits(diagram_nodes=8, large_diagram_nodes=0, conditionings=0, bounding_nodes=50)
+    found = Availability(case.system, rare, limits=limits).composite(0)
+    assert found.method is Method.INTERVAL
+    assert found.upper - found.lower <= found.upper / 100
+
+
+def test_importances_are_exact_or_refused() -> None:
+    case = entangled(3)
+    engine = Availability(case.system, case.q, limits=BOUNDED)
+    assert engine.composite(0).method is Method.INTERVAL
+    with pytest.raises(AnalysisTooLarge):
+        engine.birnbaum(0)
+
+
+def test_without_any_nodes_bounds_are_wide_and_still_hold() -> None:
+    case = entangled(3)
+    none = Limits(diagram_nodes=1, large_diagram_nodes=0, conditionings=0, bounding_nodes=1)
+    found = Availability(case.system, case.q, limits=none).composite(0)
+    assert found.method is Method.INTERVAL
+    assert found.lower < oracles.unavailabilities(case.groups, case.q)[0] < found.upper
+
+
+def test_more_than_k_of_n_is_the_upper_tail() -> None:
+    q = [Fraction(1, 2), Fraction(1, 3), Fraction(1, 5)]
+    assert more_fail(q, 0) == 1 - Fraction(1, 2) * Fraction(2, 3) * Fraction(4, 5)
+    assert more_fail(q, 2) == Fraction(1, 30)
+    assert more_fail(q, 3) == 0
+
+
+def test_expected_success_falls_back_on_bounds_too() -> None:
+    none = Limits(diagram_nodes=6, large_diagram_nodes=0, conditionings=0, bounding_nodes=30)
+    used = 0
+    for seed in range(200):
+        case = sample(seed, entities=8, cyclic=seed % 2 == 1, softness=0.2)
+        try:
+            found = expected_success(Availability(case.system, case.q, limits=none), 0)
+        except AnalysisTooLarge:
+            continue
+        exact = 1 - oracles.expected_success(case.groups, case.soft, case.q, 0)
+        assert found.lower <= exact <= found.upper, seed
+        used += found.method is Method.INTERVAL
+    assert used > 5
+
+
+def test_too_many_expansions_are_refused() -> None:
+    """A thousand contexts are needed for the first looks at the limit; the limit is the caller's."""
+    groups: list[tuple[tuple[int, tuple[int, ...]], ...]] = []
+    steps = 600
+    for step in range(steps):
+        below = 3 * (step + 1)
+        groups += [((1, (3 * step + 1, 3 * step + 2)),), ((1, (below,)),), ((1, (below,)),)]
+    groups += [()]
+    # The last step must not be a single point of the first, or nothing is left to expand one in the other.
+    engine = Availability(engine_system(groups), [0.1] * len(groups), limits=Limits(expansions=100))
+    with pytest.raises(AnalysisTooLarge):
+        engine.composite(0)
