@@ -121,7 +121,7 @@ class CommittedTime:
         earliest: the window's first possible start; a calendar window has only this one.
         latest: its last possible start.
         length: seconds.
-        shown: the window with the least service time, of those the latest.
+        shown: the window with the least service time; of several the first, which ends with the day asked about.
         service_minutes: S_C of that window: service hours, less the maintenance that the commitment itself excludes.
     """
 

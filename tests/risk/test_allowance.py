@@ -1,7 +1,8 @@
 """How long a supplier may be down inside a commitment's window: the table of section 4, and brute force."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC as TZ
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
 from random import Random
@@ -213,6 +214,13 @@ def test_a_rolling_window_with_service_hours_is_an_upper_bound_and_says_so() -> 
     assert {ReasonCode.ROLLING_UPPER_BOUND, ReasonCode.HOURS_GAP} <= promise.reasons
     assert promise.minutes == Decimal(12) + 28 * 1440 - 20 * 600  # 20 weekdays in any 28 days
     assert ReasonCode.ROLLING_UPPER_BOUND not in allowed(found, "99.9", rolling(28)).reasons
+
+
+def test_a_rolling_window_is_shown_where_it_has_the_least_service_time() -> None:
+    found, budget = committed("99.9", rolling(10), JUNE, service_hours="Mon-Fri 08:00-18:00")
+    # Six weekdays, the least that ten days with 30 June can hold: first from Thursday the 25th at 18:00.
+    assert (found.service_minutes, budget) == (Decimal(3600), Decimal("3.6"))
+    assert found.shown.starts_at == datetime(2026, 6, 25, 18, tzinfo=TZ)
 
 
 @pytest.mark.parametrize(("length", "percent"), [(100, "90"), (400, "90"), (400, "99"), (700, "80"), (365, "99.9")])
