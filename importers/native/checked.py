@@ -98,6 +98,12 @@ def spot_of(table: Table, loc: tuple[int | str, ...]) -> Spot:
     return spot
 
 
+def nearly(word: str, known: list[str]) -> str | None:
+    """The known word that a word surely was meant to be, if there is one."""
+    near = get_close_matches(word.lower()[:80], known, 1, 0.65)
+    return near[0] if near else None
+
+
 def nearest(word: str, known: list[str]) -> str:
     """A hint that names the known word nearest to one that is not known."""
     near = get_close_matches(word.lower()[:80], known, 1, 0.6)

@@ -33,7 +33,7 @@ def read_entity(table: Table, number: int, sink: Sink) -> None:
     statement, table = _statement(key, said), checked.table
     if possible and checked.whole and _says_something(statement):
         sink.state(statement, table.spot)
-    elif checked.whole and not said.needs and not said.degrades and said.ref is not None:
+    elif possible and checked.whole and "needs" not in table and "degrades" not in table:
         sink.warn("UP-REF-EMPTY", f'nothing is said about "{key}"', path, table.spot)
     for need, node in zip(said.needs or (), _lines(table, "needs"), strict=True):
         _read_need(key, need, node, path, sink)

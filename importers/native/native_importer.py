@@ -7,7 +7,7 @@ from typing import Final
 
 from importers.importer import NO_DEFAULTS, Defaults, Reading, SourceFile
 from importers.native.agreements import read_agreement
-from importers.native.checked import Where, check, nearest, spot_of
+from importers.native.checked import Where, check, nearly, spot_of
 from importers.native.columns import SHEETS
 from importers.native.document import SECTIONS, NativeDocument
 from importers.native.documents import ZIP_MARKS, Document, csv_sheet, documents_in
@@ -41,7 +41,7 @@ class NativeImporter:
         if file.data.startswith(ZIP_MARKS) or file.name.lower().endswith(".xlsx"):
             return True
         if (sheet := csv_sheet(file.name)) is not None:
-            return sheet in SHEETS or nearest(sheet, list(SHEETS)).startswith("did you mean")
+            return nearly(sheet, list(SHEETS)) is not None
         if file.data.startswith(UTF_16) and file.name.lower().endswith((".yaml", ".yml")):
             return True
         return _UNDERPIN.search(file.data, 0, _LOOK) is not None

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from importers.native.checked import nearest
+from importers.native.checked import nearest, nearly
 from importers.native.columns import ABOUT_DEFAULTS, ABOUT_HEAD, SHEETS
 from importers.sheets import Sheet
 from importers.tree import Items, Table, Text
@@ -228,7 +228,7 @@ def _columns(sheet: Sheet, sheets: Sheets) -> list[str]:
 def _tell_unknown(sheet: Sheet, sheets: Sheets) -> None:
     """A sheet with a name nearly right is an error, since its rows are missed; any other is told of."""
     hint = nearest(sheet.name, list(SHEETS))
-    close = hint.startswith("did you mean")
+    close = nearly(sheet.name, list(SHEETS))
     severity = IssueSeverity.ERROR if close else IssueSeverity.WARNING
     message = f'the sheet "{sheet.name[:80]}" is not part of the format, and was not read'
     place = next((_place(cell) for cell in sheet.header if cell is not None), Place(sheet.file))
