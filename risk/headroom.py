@@ -64,27 +64,21 @@ class Headrooms:
             return Headroom(commitment.key, None, None, Verdict.UNKNOWN, reasons, bounded=True, window=None)
         root = self._view.system.number(commitment.entity)
         ground = self._ground(commitment, root, ledger)
-        links = [n for n in self._links_of(commitment) if n.supplier in ground.within - ground.excluded]
-        missing = [
-            m.reason
-            for m in missing_figures(self._view.system, self._view.figures, ground.within - ground.excluded)
-            if m.reason is not ReasonCode.NO_LOSS_STATED
-        ]
+        counted = ground.within - ground.excluded
+        links = [link for link in self._links_of(commitment) if link.supplier in counted]
+        missing = missing_figures(self._view.system, self._view.figures, counted)
+        unknown = {m.reason for m in missing} - {ReasonCode.NO_LOSS_STATED}
+        promised = 1 - commitment.target.value
         unavailability = _steady(ground.availability.composite(root, self._check).unavailability)
-        expected = (1 - commitment.target.value - unavailability) * committed.service_minutes
+        expected = (promised - unavailability) * committed.service_minutes
         bound = self._bound(root, ground, links, committed.service_minutes)
-        guarantee = (1 - commitment.target.value) * committed.service_minutes - _steady(bound)
-        reasons_found = {*missing, *(reason for link in links for reason in link.reasons - _OF_ONE_LINK)}
-        if guarantee < 0:
-            reasons_found.add(ReasonCode.GUARANTEED_SHORTFALL)
-        if self._view.index.standings[commitment.agreement.key].renewed:
-            reasons_found.add(ReasonCode.ASSUMED_RENEWAL)
+        guarantee = promised * committed.service_minutes - _steady(bound)
         return Headroom(
             commitment=commitment.key,
             expected_minutes=expected,
             guaranteed_minutes=guarantee,
-            verdict=_composite_verdict(expected, guarantee, is_known=not missing),
-            reasons=in_order(reasons_found),
+            verdict=_composite_verdict(expected, guarantee, is_known=not unknown),
+            reasons=in_order(unknown | self._reasons(commitment, links, guarantee)),
             bounded=all(link.bounded for link in links),
             window=_shown(committed),
         )
@@ -102,6 +96,14 @@ class Headrooms:
         if commitment.key not in self._linked:
             self._linked[commitment.key] = self._links.of(commitment, self._committed(commitment))
         return self._linked[commitment.key]
+
+    def _reasons(self, commitment: Commitment, links: Iterable[Link], guarantee: Decimal) -> set[ReasonCode]:
+        found = {reason for link in links for reason in link.reasons - _OF_ONE_LINK}
+        if guarantee < 0:
+            found.add(ReasonCode.GUARANTEED_SHORTFALL)
+        if self._view.index.standings[commitment.agreement.key].renewed:
+            found.add(ReasonCode.ASSUMED_RENEWAL)
+        return found
 
     def _link_headroom(self, commitment: Commitment, link: Link) -> LinkHeadroom:
         reasons = set(link.reasons)
