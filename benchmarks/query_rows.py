@@ -11,7 +11,7 @@ WIDE = "{ topology { " + " ".join(f"page{number}: {PAGE}" for number in range(10
 DEEP = (
     "{ topology { transactions(first: 20) { nodes { key requirements { required members { entity {"
     " key requirements { required members { entity {"
-    " key requirements { required members { entity { key } } } } } } } } } } } }"
+    " key requirements { required members { entity { key } } } } } } } } } } } } }"
 )
 QUERIES = (
     ("one small query (a transaction's composite)", SMALL, 200),

@@ -136,7 +136,7 @@ def _sort(view: View, entity: model.Entity, order: EntityOrder) -> tuple[str | f
         case EntityOrder.CRITICALITY:
             return (len(_RANK) if entity.criticality is None else _RANK[entity.criticality],)
         case EntityOrder.MINUTES_PER_30_DAYS:
-            return (-view.assessment.composite(entity.key).expected.q,)
+            return (-view.assessment.conditional(entity.key, ()).q,)
 
 
 def _agreed(view: View, version: model.Agreement, wanted: AgreementFilter) -> bool:
