@@ -11,9 +11,12 @@ from topology.planning import plan
 from topology.snapshot import Snapshot, owned_by
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Step:
-    """One revision to write: what is asked, what it comes to, and what was wrong while reading."""
+    """One revision to write: what is asked, what it comes to, and what was wrong while reading.
+
+    It has no repr of its own: asyncio writes out what a task gave, and a large plan takes seconds to write.
+    """
 
     reading: Reading
     change: ChangeSet

@@ -73,12 +73,14 @@ def progress(text: str) -> Iterator[None]:
 def uncollected() -> Iterator[None]:
     """Read and plan without the collector of cycles: a million frozen values have none, and it would walk them often.
 
-    Measured on 324 000 facts: 18 s of CPU instead of 26.
+    What was made meanwhile stays out of its sight: the command is about to end. Measured on 324 000 facts: 10 s of CPU
+    instead of 26.
     """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         if was_on:
             gc.enable()
