@@ -7,19 +7,18 @@ Assumes: own faults are independent of one another.
 Source: Beyer et al., The Calculus of Service Availability (2017); Rauzy (1993).
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Generic, overload
 
+from risk.cones import Cone
 from risk.factors import products_of_others
 from risk.graph import System
 from risk.ladder import method_of
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
 from risk.prepared import Prepared
 from risk.probability import P, either
-from risk.soft import Softened
 from risk.structure import closure
 from risk.terms import Method
 from topology.errors import AnalysisTooLarge
@@ -64,7 +63,7 @@ class Availability(Generic[P]):
         self.system = system
         self.own: Sequence[P] = own
         self.prepared = prepared or Prepared(system, limits)
-        self._values: dict[tuple[int, ...], tuple[P, P]] = {}
+        self._values: dict[tuple[int, tuple[int, ...]], tuple[P, P]] = {}
 
     def with_own(self, own: Sequence[P]) -> "Availability[P]":
         """The same system with other figures; what was worked out about its structure is shared."""
@@ -73,21 +72,11 @@ class Availability(Generic[P]):
     @cached_property
     def with_causes(self) -> "Availability[P]":
         """The engine of the system extended by the common causes that groups state; itself without any."""
-        caused = self.prepared.caused()
+        caused = self.prepared.caused
         if caused is None:
             return self
         causes, prepared = caused
         return Availability(causes.system, causes.figures(self.own), prepared=prepared)
-
-    @cached_property
-    def with_losses(self) -> "Availability[P]":
-        """The engine of the softened system, which knows when losses are felt."""
-        soft: Softened = self.prepared.softened()
-        number: Callable[[Fraction], P] = type(self.own[0])
-        own: list[P] = list(self.own)
-        own.extend(self.own[0] * 0 for _ in soft.twins)
-        own.extend(number(coin) for coin in soft.coins)
-        return Availability(soft.system, own, prepared=self.prepared.with_losses())
 
     def composite(self, root: int, check: Check = unhurried, *, besides: Sequence[int] = ()) -> Composite[P]:
         """`1 - A(root)`.
@@ -103,14 +92,16 @@ class Availability(Generic[P]):
         if self.with_causes is not self:
             return self.with_causes.composite(root, check, besides=besides)
         with self.prepared.lock:
-            residual = self.prepared.residual(root, check, besides)
+            block = self.prepared.condensed.block_of[root]
+            cone = self.prepared.cone_of(block, check)
+            residual = cone.reduction.residual(block, check, besides)
             lower = upper = self._standing(residual.blocks)
             nodes, methods = 0, {Method.CLOSED_FORM}
             for key in residual.factors:
-                solution = self.prepared.factor(key, check)
+                solution = cone.factor(key, check)
                 nodes += solution.nodes
                 methods.add(method_of(solution))
-                least, most = self._bounds(key, check)
+                least, most = self._bounds(cone, key, check)
                 lower, upper = either(lower, least), either(upper, most)
         method = next(method for method in _WORST_FIRST if method in methods)
         middle = lower if lower == upper else (lower + upper) / 2
@@ -122,11 +113,12 @@ class Availability(Generic[P]):
         Their own figures are not read. Common causes are left out: they change no entity's own figure.
         """
         with self.prepared.lock:
-            residual = self.prepared.residual(root, check)
-            mine = self.prepared.condensed().block_of[root]
+            mine = self.prepared.condensed.block_of[root]
+            cone = self.prepared.cone_of(mine, check)
+            residual = cone.reduction.residual(mine, check)
             found = self._standing(block for block in residual.blocks if block != mine)
             for key in residual.factors:
-                least, most = self._bounds(key, check)
+                least, most = self._bounds(cone, key, check)
                 found = either(found, (least + most) / 2)
             return found
 
@@ -148,11 +140,13 @@ class Availability(Generic[P]):
             slopes = self.with_causes.birnbaum(root, check)
             return {entity: slope for entity, slope in slopes.items() if entity < len(self.system)}
         with self.prepared.lock:
-            residual = self.prepared.residual(root, check)
-            factors = [self.prepared.factor(key, check) for key in residual.factors]
+            block = self.prepared.condensed.block_of[root]
+            cone = self.prepared.cone_of(block, check)
+            residual = cone.reduction.residual(block, check)
+            factors = [cone.factor(key, check) for key in residual.factors]
             if not all(factor.is_exact for factor in factors):
                 raise AnalysisTooLarge("importances are exact or not given; here only bounds are known")
-            values: list[P] = [self._bounds(key, check)[0] for key in residual.factors]
+            values: list[P] = [self._bounds(cone, key, check)[0] for key in residual.factors]
         blocks = self._blocks
         terms: list[P] = [1 - blocks[block] for block in residual.blocks]
         terms.extend(1 - value for value in values)
@@ -170,7 +164,7 @@ class Availability(Generic[P]):
         return found
 
     def _of_entities(self, root: int, slopes: Mapping[int, P]) -> dict[int, P]:
-        block_of, members = self.prepared.condensed().block_of, self.prepared.condensed().members
+        block_of, members = self.prepared.condensed.block_of, self.prepared.condensed.members
         found: dict[int, P] = {}
         for entity in closure(self.system, root):
             slope = slopes.get(block_of[entity])
@@ -187,10 +181,11 @@ class Availability(Generic[P]):
     def _blocks(self) -> Sequence[P]:
         return _Blocks(self.prepared, self.own)
 
-    def _bounds(self, key: tuple[int, ...], check: Check) -> tuple[P, P]:
-        found = self._values.get(key)
+    def _bounds(self, cone: Cone, key: tuple[int, ...], check: Check) -> tuple[P, P]:
+        known = (cone.serial, key)
+        found = self._values.get(known)
         if found is None:
-            found = self._values[key] = self.prepared.factor(key, check).bounds(self._blocks)
+            found = self._values[known] = cone.factor(key, check).bounds(self._blocks)
         return found
 
 
@@ -198,7 +193,7 @@ class _Blocks(Sequence[P]):
     """Unavailability of each block by its members' own faults, any of them; worked out when it is asked for."""
 
     def __init__(self, prepared: Prepared, own: Sequence[P]) -> None:
-        self._members = prepared.condensed().members
+        self._members = prepared.condensed.members
         self._own: Sequence[P] = own
         self._known: dict[int, P] = {}
 

@@ -76,12 +76,14 @@ def cut_sets(
 
 def minimal_cuts(prepared: Prepared, root: int, max_order: int, check: Check) -> tuple[list[Cut], bool]:
     """The minimal cut sets up to an order, and whether none above it may exist."""
-    condensed = prepared.condensed()
-    residual = prepared.residual(root, check)
+    condensed = prepared.condensed
+    block = condensed.block_of[root]
+    reduction = prepared.cone_of(block, check).reduction
+    residual = reduction.residual(block, check)
     found = [frozenset((entity,)) for entity in prepared.needs(root, check) if entity != root]
     if max_order == 1:
         return found, not residual.factors
-    lister = _Lister(prepared.reduction(check).formulas, max_order, check)
+    lister = _Lister(reduction.formulas, max_order, check)
     for factor in residual.factors:
         for formula in factor:
             for cut in lister.cuts(formula):

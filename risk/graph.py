@@ -1,7 +1,7 @@
 """The requirement graph of a snapshot as compact arrays: every analysis works on these, by number instead of by key."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -116,6 +116,28 @@ def assembled(
         consumers=_reversed(size, ((c, m) for c, own in enumerate(groups) for g in own for m in g.members)),
         soft_consumers=_reversed(size, ((c, e.supplier) for c, edges in enumerate(kept) for e in edges)),
         index=MappingProxyType({key: number for number, key in enumerate(keys)}),
+    )
+
+
+def restricted(system: System, entities: Sequence[int], with_soft: Collection[int]) -> System:
+    """A system of some entities only, numbered in the order given; they must hold all that their groups name.
+
+    Soft edges are kept for the consumers in `with_soft`, to suppliers that are among the entities.
+    """
+    number = {entity: position for position, entity in enumerate(entities)}
+    return assembled(
+        tuple(system.keys[entity] for entity in entities),
+        tuple(
+            tuple(replace(group, members=tuple(number[m] for m in group.members)) for group in system.groups[entity])
+            for entity in entities
+        ),
+        tuple(
+            tuple(replace(e, supplier=number[e.supplier]) for e in system.soft[entity] if e.supplier in number)
+            if entity in with_soft
+            else ()
+            for entity in entities
+        ),
+        kinds=tuple(system.kinds[entity] for entity in entities),
     )
 
 

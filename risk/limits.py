@@ -20,6 +20,7 @@ class Limits:
         large_diagram_nodes: and on the second; at most `diagram_nodes`: there is no second.
         conditionings: variables that one factor may be decided on before bounds are given.
         bounding_nodes: decision nodes of one diagram that only bounds are asked of.
+        cone_blocks: blocks that are worked on together; larger systems are taken in cones of about so many.
         expansions: groups expanded under different contexts for one root before it is given up.
     """
 
@@ -27,6 +28,7 @@ class Limits:
     large_diagram_nodes: int = 400_000
     conditionings: int = 8
     bounding_nodes: int = 100_000
+    cone_blocks: int = 4_000
     expansions: int = 200_000
 
 

@@ -1,17 +1,20 @@
-"""What is known of a system whatever its figures are: blocks, single points, residual factors made ready."""
+"""What is known of a system whatever its figures are: blocks, cones of them at work, and common causes."""
 
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterator
+from functools import cached_property
 from threading import RLock
 
 from risk.common_cause import CommonCauses, common_causes
 from risk.components import components
 from risk.condensation import Condensed, condense
+from risk.cones import Cone, Cones, cones
 from risk.graph import System
-from risk.ladder import Solution, solved
-from risk.limits import Check, Limits
-from risk.reductions import Reduction, Residual
-from risk.soft import Softened, softened
+from risk.limits import Check, Limits, unhurried
 from risk.structure import bits, closure
+
+_AT_WORK = 8
+"""Cones whose tables are kept; the one that was asked longest ago goes first."""
 
 
 class Prepared:
@@ -24,79 +27,60 @@ class Prepared:
         self.system = system
         self.limits = limits
         self.lock = RLock()
-        self._condensed: Condensed | None = None
-        self._reduction: Reduction | None = None
-        self._factors: dict[tuple[int, ...], Solution] = {}
-        self._looked_for_causes = False
-        self._caused: tuple[CommonCauses, Prepared] | None = None
-        self._softened: Softened | None = None
-        self._with_losses: Prepared | None = None
+        self._cones: Cones | None = None
+        self._at_work: OrderedDict[int, Cone] = OrderedDict()
+        self._serial = 0
 
+    @cached_property
     def condensed(self) -> Condensed:
         """The system's blocks."""
-        if self._condensed is None:
-            self._condensed = condense(self.system)
-        return self._condensed
+        return condense(self.system)
+
+    @cached_property
+    def caused(self) -> "tuple[CommonCauses, Prepared] | None":
+        """The system with the common causes that its groups state, and what is known of it; None without any."""
+        causes = common_causes(self.system)
+        return None if causes is None else (causes, Prepared(causes.system, self.limits))
 
     def components(self) -> Iterator[tuple[int, ...]]:
         """The strongly connected components of the requirement graph, suppliers first."""
         yield from map(tuple, components(range(len(self.system)), self.system.suppliers))
 
-    def reduction(self, check: Check) -> Reduction:
-        """The reduced structure of all blocks."""
-        if self._reduction is None:
-            condensed = self.condensed()
-            self._reduction = Reduction(condensed, condensed.layers, self.limits, check)
-        return self._reduction
-
-    def caused(self) -> "tuple[CommonCauses, Prepared] | None":
-        """The system with the common causes that its groups state, and what is known of it; None without any."""
+    def cone_of(self, block: int, check: Check = unhurried) -> Cone:
+        """The cone that a block belongs to, at work."""
         with self.lock:
-            if not self._looked_for_causes:
-                self._looked_for_causes = True
-                causes = common_causes(self.system)
-                if causes is not None:
-                    self._caused = (causes, Prepared(causes.system, self.limits))
-            return self._caused
+            if self._cones is None:
+                self._cones = cones(self.condensed, self.limits.cone_blocks, check)
+            number = self._cones.cone_of[block]
+            found = self._at_work.get(number)
+            if found is None:
+                self._serial += 1
+                found = Cone(self.condensed, self._cones.layers[number], self._serial, self.limits, check)
+                self._at_work[number] = found
+                if len(self._at_work) > _AT_WORK:
+                    self._at_work.popitem(last=False)
+            self._at_work.move_to_end(number)
+            return found
 
-    def softened(self) -> Softened:
-        """The system with what can be lost in it."""
+    def by_cone(self, check: Check = unhurried) -> Iterator[int]:
+        """All entities, those of one cone after another: the order in which to ask about all of them."""
+        condensed = self.condensed
         with self.lock:
-            if self._softened is None:
-                self._softened = softened(self.system)
-            return self._softened
+            self._cones = self._cones or cones(condensed, self.limits.cone_blocks, check)
+        cone_of = self._cones.cone_of
+        for block in sorted(range(len(cone_of)), key=cone_of.__getitem__):
+            yield from condensed.members[block]
 
-    def with_losses(self) -> "Prepared":
-        """What is known of the softened system."""
-        with self.lock:
-            if self._with_losses is None:
-                self._with_losses = Prepared(self.softened().system, self.limits)
-                self._with_losses.lock = self.lock
-            return self._with_losses
-
-    def residual(self, root: int, check: Check, besides: Sequence[int] = ()) -> Residual:
-        """An entity taken apart, with further formulas that count as its being down."""
-        reduction = self.reduction(check)
-        return reduction.residual(reduction.condensed.block_of[root], check, besides)
-
-    def factor(self, key: tuple[int, ...], check: Check) -> Solution:
-        """A factor made ready to be evaluated."""
-        found = self._factors.get(key)
-        if found is None:
-            formulas = self.reduction(check).formulas
-            found = self._factors[key] = solved(formulas, formulas.any_of(key), self.limits, check)
-        return found
-
-    def needs(self, entity: int, check: Check) -> frozenset[int]:
+    def needs(self, entity: int, check: Check = unhurried) -> frozenset[int]:
         """Z: the entity and its single points."""
-        with self.lock:
-            reduction = self.reduction(check)
-            found: list[int] = []
-            for bit in bits(reduction.necessity.needs[reduction.condensed.block_of[entity]]):
-                block = reduction.necessity.block_at[bit]
-                if block >= 0:
-                    found += reduction.condensed.members[block]
-            return frozenset(found)
+        block = self.condensed.block_of[entity]
+        necessity = self.cone_of(block, check).reduction.necessity
+        found: list[int] = []
+        for bit in bits(necessity.needs[block]):
+            other = necessity.block_at[bit]
+            if other >= 0:
+                found += self.condensed.members[other]
+        return frozenset(found)
 
     def closure(self, entity: int) -> frozenset[int]:
         """The hard closure: the entity and all that it reaches through groups."""

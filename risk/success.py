@@ -9,18 +9,19 @@ passed through), so diagrams hold negations; their terms stay positive.
 Source: section 2; the coins and twins are derived here and checked against enumeration.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from risk.availability import Availability, Composite
 from risk.components import components
 from risk.formulas import ALWAYS, NEVER
-from risk.graph import Group, System
+from risk.graph import Group, System, restricted
 from risk.limits import Check, unhurried
 from risk.probability import P
 from risk.reductions import Reduction
 from risk.soft import Softened, softened
-from risk.structure import down
+from risk.structure import closure, down
 from risk.terms import Method
 from topology.errors import AnalysisTooLarge
 
@@ -34,19 +35,28 @@ def expected_success(availability: Availability[P], root: int, check: Check = un
 
     Cost: that of a composite, over what the root can lose as well.
     """
-    availability = availability.with_causes
-    prepared = availability.prepared
-    soft = prepared.softened()
-    if root not in soft.twins:
+    plain = availability.with_causes
+    hard = closure(plain.system, root)
+    lost = {edge.supplier for entity in hard for edge in plain.system.soft[entity] if edge.loss}
+    if not lost:
         return availability.composite(root, check)
-    engine = availability.with_losses
-    with prepared.lock:
-        losses = _Losses(soft, engine.prepared.reduction(check), root, check)
-        felt, most = losses.formulas(), losses.relaxed()
+    within = sorted(hard.union(*(closure(plain.system, supplier) for supplier in lost)))
+    system = restricted(plain.system, within, hard)
+    soft = softened(system)
+    number: Callable[[Fraction], P] = type(plain.own[0])
+    own: list[P] = [plain.own[entity] for entity in within]
+    own.extend(own[0] * 0 for _ in soft.twins)
+    own.extend(number(coin) for coin in soft.coins)
+    limits = replace(availability.prepared.limits, cone_blocks=len(own))
+    engine = Availability(soft.system, own, limits=limits)
+    top = within.index(root)
+    losses = _Losses(
+        soft, engine.prepared.cone_of(engine.prepared.condensed.block_of[top], check).reduction, top, check
+    )
     try:
-        return engine.composite(root, check, besides=felt)
+        return engine.composite(top, check, besides=losses.formulas())
     except AnalysisTooLarge:
-        upper = engine.composite(root, check, besides=most).upper
+        upper = engine.composite(top, check, besides=losses.relaxed()).upper
         lower = availability.composite(root, check).lower
         return Composite((lower + upper) / 2, Method.INTERVAL, 0, lower, upper)
 

@@ -1,0 +1,81 @@
+"""The blocks of a system in batches that hold all that their blocks need, so that no table grows with the estate.
+
+A cone is a set of blocks closed under what they need. Blocks are put into cones from the consumers' end, until a cone
+has about `most` blocks; a block belongs to the first cone that holds it, and may be in others too.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from risk.condensation import Condensed
+from risk.ladder import Solution, solved
+from risk.limits import Check, Limits
+from risk.reductions import Reduction
+
+
+@dataclass(frozen=True, slots=True)
+class Cones:
+    """For each block the number of its cone, and the layers of each cone, suppliers first."""
+
+    cone_of: tuple[int, ...] = field(repr=False)
+    layers: tuple[tuple[int, ...], ...] = field(repr=False)
+
+
+def cones(condensed: Condensed, most: int, check: Check) -> Cones:
+    """All blocks in cones.
+
+    Cost: the sizes of the cones, each block once for every cone that holds it.
+    """
+    layer_of = [0] * len(condensed.members)
+    for number, blocks in enumerate(condensed.layers):
+        for block in blocks:
+            layer_of[block] = number
+    beneath = [
+        {layer_of[supplier] for block in blocks for supplier in condensed.suppliers(block)} - {number}
+        for number, blocks in enumerate(condensed.layers)
+    ]
+    cone_of = [-1] * len(condensed.layers)
+    found: list[tuple[int, ...]] = []
+    current: set[int] = set()
+    for top in range(len(condensed.layers) - 1, -1, -1):
+        if cone_of[top] >= 0:
+            continue
+        check()
+        pending = [top]
+        current.add(top)
+        while pending:
+            layer = pending.pop()
+            if cone_of[layer] < 0:
+                cone_of[layer] = len(found)
+            for supplier in beneath[layer]:
+                if supplier not in current:
+                    current.add(supplier)
+                    pending.append(supplier)
+        if len(current) >= most:
+            found.append(tuple(sorted(current)))
+            current = set()
+    if current:
+        found.append(tuple(sorted(current)))
+    return Cones(tuple(cone_of[layer] for layer in layer_of), tuple(found))
+
+
+class Cone:
+    """One cone at work: its reduced structure, and its factors made ready as they are asked for.
+
+    `serial` tells it from every other cone that was at work, of the same blocks too: formulas are numbered as they come
+    up, so what is known of one cone's formulas says nothing of another's.
+    """
+
+    def __init__(self, condensed: Condensed, layers: Sequence[int], serial: int, limits: Limits, check: Check) -> None:
+        self.serial = serial
+        self.reduction = Reduction(condensed, [condensed.layers[layer] for layer in layers], limits, check)
+        self._limits = limits
+        self._factors: dict[tuple[int, ...], Solution] = {}
+
+    def factor(self, key: tuple[int, ...], check: Check) -> Solution:
+        """Formulas of which any may hold, made ready to be evaluated together."""
+        found = self._factors.get(key)
+        if found is None:
+            formulas = self.reduction.formulas
+            found = self._factors[key] = solved(formulas, formulas.any_of(key), self._limits, check)
+        return found
