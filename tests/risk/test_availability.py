@@ -9,6 +9,7 @@ from risk.availability import Availability
 from risk.cut_sets import CutSetCap, cut_sets
 from risk.graph import Group, assembled
 from risk.importance import importances, needed
+from risk.limits import Limits
 from risk.structure import closure, down
 from risk.terms import Method
 from tests import oracles
@@ -30,6 +31,18 @@ def test_composites_equal_enumeration_with_exact_rationals() -> None:
         engine = Availability(case.system, case.q)
         found = [engine.composite(v).unavailability for v in range(len(case.q))]
         assert found == oracles.unavailabilities(case.groups, case.q), seed
+
+
+def test_cones_of_any_size_give_the_same_answers_in_any_order() -> None:
+    """With cones of one block tables are dropped and made again all the time."""
+    for seed in range(60):
+        case = sample(seed, entities=14, cyclic=seed % 2 == 1)
+        size = len(case.q)
+        whole = Availability(case.system, case.q)
+        small = Availability(case.system, case.q, limits=Limits(cone_blocks=1))
+        assert sorted(small.prepared.by_cone()) == list(range(size))
+        for v in (*range(size), *reversed(range(size))):
+            assert small.composite(v) == whole.composite(v), seed
 
 
 def test_floats_keep_twelve_digits_even_at_1e_13() -> None:
