@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Final, TypeVar
 
 from pydantic import PlainValidator, ValidationInfo, WithJsonSchema
@@ -148,6 +149,7 @@ def _fixed_window(value: object) -> WindowKind:
     return kind
 
 
+@lru_cache(maxsize=1024)
 def _choice(kind: type[E], text: str, code: str = "UP-ENUM") -> E:
     asked = figures.tidy(text).lower().replace(" ", "_").replace("-", "_")
     for item in kind:

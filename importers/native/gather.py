@@ -31,7 +31,7 @@ class Collected:
 
     facts: list[Fact] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
-    dates: list[date] = field(default_factory=list)
+    dates: list[tuple[date, Place]] = field(default_factory=list)
 
 
 def gather(
@@ -43,9 +43,9 @@ def gather(
     files state alike is one fact. `others_lost` tells that something was lost that may have belonged here.
     """
     problems = list(collected.issues)
-    as_of = max(collected.dates, default=default)
+    as_of, stated_at = max(collected.dates, key=lambda stated: (stated[0], str(stated[1])), default=(default, None))
     facts = _once(sorted(collected.facts, key=_order), problems)
-    about = () if as_of is None else (Fact(About(source, scope, as_of), source, scope),)
+    about = () if as_of is None else (Fact(About(source, scope, as_of), source, scope, place=stated_at),)
     problems.sort(key=lambda issue: (_position(issue.place), issue.code, issue.message))
     return Reading(
         source=source,
@@ -192,6 +192,8 @@ def _position(place: Place | None) -> tuple[str, int, int, str, int, str]:
     """Places in reading order: by file, then line and column, or sheet, row and column."""
     if place is None:
         return ("", 0, 0, "", 0, "")
-    sheet, _, cell = (place.cell or "").rpartition("!")
+    if place.cell is None:
+        return (place.file or "", place.line or 0, place.column or 0, "", 0, "")
+    sheet, _, cell = place.cell.rpartition("!")
     letters, digits = cell.rstrip("0123456789"), re.sub(r"\D", "", cell)
     return (place.file or "", place.line or 0, place.column or 0, sheet, int(digits or 0), letters.rjust(4))

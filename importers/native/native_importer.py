@@ -93,7 +93,7 @@ def _read_document(
     held.facts += sink.facts
     held.issues += sink.issues
     if said.as_of is not None:
-        held.dates.append(said.as_of)
+        held.dates.append((said.as_of, place_of(spot_of(head, ("as_of",)), document.file)))
 
 
 def _ask(name: str, written: str | None, asked: str | None, place: Place, issues: list[Issue]) -> None:

@@ -1,6 +1,7 @@
 """The rules of importing, those that lie in reading: each test is named after its rule."""
 
 import random
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from importers.registry import read
 from tests.importers.sources import HEAD, codes, csv_set, read_body, read_one, shown, statements, yaml_file
 from topology.changes import Extent
 from topology.errors import IssueSeverity
-from topology.facts import EntityStatement, FactBasis, Overrule, Same
+from topology.facts import About, EntityStatement, FactBasis, Overrule, Same
 from topology.facts import Reading as OverruleReading
 from topology.model import RequirementGroup
 from topology.planning import plan
@@ -192,6 +193,13 @@ def test_rule_8_a_problem_of_a_sheet_names_file_and_cell() -> None:
 def test_rule_9_every_fact_answers_who_says_so() -> None:
     (fact,) = read_body(SERVICE % "a").facts
     assert (fact.source, fact.scope, str(fact.place), fact.basis) == ("acme", "", "acme.yaml:4:4", FactBasis.DECLARED)
+
+
+def test_rule_9_the_date_that_a_source_describes_is_the_latest_that_its_files_state() -> None:
+    files = [yaml_file(f"as_of: 2026-0{n}-30\n", f"{n}.yaml") for n in (3, 6, 4)]
+    (fact,) = read_one(files, Defaults(as_of=date(2030, 1, 1))).facts
+    assert fact.statement == About("acme", "", date(2026, 6, 30))
+    assert str(fact.place) == "6.yaml:3:8"
 
 
 def test_rule_10_components_without_dependencies_are_told_of() -> None:
