@@ -22,10 +22,12 @@ Work = Callable[[AsyncManagedTransaction], Awaitable[T]]
 SCHEMES: Final = tuple(f"{scheme}{trust}://" for scheme in ("neo4j", "bolt") for trust in ("", "+s", "+ssc"))
 CONNECT_SECONDS: Final = 3.0
 RETRY_SECONDS: Final = 3.0
-ANSWER_SECONDS: Final = 8.0
+ANSWER_SECONDS: Final = 10.0
 """How long a small read may take, whatever keeps the server: refused connections show in less."""
-TRANSACTION_SECONDS: Final = 120.0
+WRITE_SECONDS: Final = 120.0
 """After so long the server gives up a transaction whose client fell silent, and with it the head's lock."""
+READ_SECONDS: Final = 900.0
+"""The same for reading, which keeps nobody out and may take a whole log."""
 
 
 class Connection:
@@ -88,14 +90,14 @@ class Connection:
         """The answer of a read."""
         with sentences():
             async with self._session() as session:
-                return await session.execute_read(unit_of_work(timeout=TRANSACTION_SECONDS)(work))
+                return await session.execute_read(unit_of_work(timeout=READ_SECONDS)(work))
 
     async def write(self, work: Work[T]) -> T:
         """The answer of a write, which is done once or not at all although `work` may run several times.
 
         Where the answer to a commit was lost, `work` runs again and has to see whether it was done.
         """
-        limited = unit_of_work(timeout=TRANSACTION_SECONDS)(work)
+        limited = unit_of_work(timeout=WRITE_SECONDS)(work)
         with sentences():
             async with self._session() as session:
                 try:

@@ -84,15 +84,12 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         StoreIncompatible: a newer program has written the file.
     """
     with sentences(str(path)):
-        _write_ahead(connection)
+        # Looked at before anything is locked: opening need not wait for whoever is writing.
+        if _known_schema(connection, path) == SCHEMA:
+            return
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
         with transaction(connection):
-            schema = _pragma(connection, "user_version")
-            if schema > SCHEMA:
-                raise StoreIncompatible(
-                    f"{path} has schema {schema}, this program knows up to {SCHEMA}: use a newer Underpin"
-                )
-            if schema == SCHEMA:
-                return
+            schema = _known_schema(connection, path)
             for statement in (statement for step in MIGRATIONS[schema:] for statement in step):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -147,10 +144,11 @@ def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
         raise StoreIncompatible(f"{path} is another application's database, not an Underpin store")
 
 
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-    if mode != "wal":
-        connection.execute("PRAGMA journal_mode = WAL").fetchone()
+def _known_schema(connection: sqlite3.Connection, path: Path) -> int:
+    schema = _pragma(connection, "user_version")
+    if schema > SCHEMA:
+        raise StoreIncompatible(f"{path} has schema {schema}, this program knows up to {SCHEMA}: use a newer Underpin")
+    return schema
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

@@ -1,5 +1,6 @@
 """The store on Neo4j: its addresses and refusals, the graph beside the log, and what mends it."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -340,6 +341,41 @@ async def test_whoever_opens_next_finishes_the_graph_of_a_dead_writer(
     assert driver.execute_query(marks, database_="neo4j").records[0].values() == [2, 2]
     assert projected_graph(clean_neo4j) == shown(await again.load())
     await again.close()
+
+
+async def test_several_who_open_share_the_steps_of_a_dead_writer(
+    store: Neo4jStore, clean_neo4j: Neo4jAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neo4j_projection, "BATCH_ROWS", 2)
+    await write(store, full(entity("e0")))
+    await half_projected(store, monkeypatch, await store.load(), 2)
+    others = [neo4j_place(clean_neo4j).new() for _ in range(4)]
+    await asyncio.gather(*(other.open() for other in others))
+    assert projected_graph(clean_neo4j) == shown(await others[0].load())
+    for other in others:
+        await other.close()
+
+
+async def test_large_and_small_changes_at_once_leave_the_graph_of_the_last(
+    clean_neo4j: Neo4jAddress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step of one revision's graph must never come after the next revision's."""
+    monkeypatch.setattr(neo4j_projection, "BATCH_ROWS", 3)
+    monkeypatch.setattr(neo4j_store, "AT_ONCE", 20)
+    stores = [neo4j_place(clean_neo4j).new() for _ in range(4)]
+    for each in stores:
+        await each.open()
+    await write(stores[0], full(*(entity(f"e{number}") for number in range(15)), source="base"))
+    base = await stores[0].load()
+    changes = [
+        validated(base, full(*(needs(f"e{n}", f"e{(n + shift) % 15}") for n in range(size)), source=f"s{shift}"))
+        for shift, size in ((1, 15), (2, 3), (3, 15), (4, 2), (5, 15), (6, 1), (7, 15), (8, 15))
+    ]
+    numbers = await asyncio.gather(*(stores[i % 4].apply(change) for i, change in enumerate(changes)))
+    assert sorted(numbers) == list(range(2, 10))
+    assert projected_graph(clean_neo4j) == shown(await stores[0].load())
+    for each in stores:
+        await each.close()
 
 
 async def test_whoever_writes_next_finishes_the_graph_before_the_next_revision(

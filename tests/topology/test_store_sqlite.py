@@ -167,7 +167,7 @@ async def test_processes_that_open_a_new_file_together_all_get_it(tmp_path: Path
         await store.close()
 
 
-async def test_reading_goes_on_while_somebody_writes(tmp_path: Path) -> None:
+async def test_opening_and_reading_go_on_while_somebody_writes(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     store = SqliteStore(path)
     await store.open()
@@ -176,6 +176,7 @@ async def test_reading_goes_on_while_somebody_writes(tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         other.execute("DELETE FROM payload")
         again = SqliteStore(path)
+        await again.open()
         assert list((await again.load()).entities) == ["a"]
         await again.close()
         other.execute("ROLLBACK")
