@@ -37,14 +37,14 @@ def create_app(store: GraphStore, settings: ApiSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await graph.open()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(graph.follow)
-            try:
+        try:
+            await graph.open()
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(graph.follow)
                 yield
-            finally:
                 tasks.cancel_scope.cancel()
-        await store.close()
+        finally:
+            await store.close()
 
     async def readyz(_request: Request) -> Response:
         return _ready(graph)
@@ -56,18 +56,21 @@ def create_app(store: GraphStore, settings: ApiSettings) -> Starlette:
         Route("/readyz", readyz),
         Mount(STATIC_PATH, StaticFiles(directory=ASSETS, check_dir=False)),
     ]
-    cors = Middleware(
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(RequestIds), _cors(settings)],
+        exception_handlers={HTTPException: _not_served},
+        lifespan=lifespan,
+    )
+
+
+def _cors(settings: ApiSettings) -> Middleware:
+    return Middleware(
         CORSMiddleware,
         allow_origins=settings.cors_origins,
         allow_methods=["GET", "POST"],
         allow_headers=["content-type", "x-request-id", *PREFLIGHT],
         expose_headers=["x-request-id"],
-    )
-    return Starlette(
-        routes=routes,
-        middleware=[Middleware(RequestIds), cors],
-        exception_handlers={HTTPException: _not_served},
-        lifespan=lifespan,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import anyio
 
 from graphql_api.settings import ApiSettings
-from graphql_api.views import NOTHING, Freshness, Known, State, States
+from graphql_api.views import NOTHING, Freshness, Known, State, States, nothing_loaded
 from topology.changes import FIRST
 from topology.errors import StoreIncompatible, StoreUnavailable, UnderpinError
 from topology.store import GraphStore
@@ -101,6 +101,23 @@ class Graph:
             self._reachable = True
             self._confirmed = time.monotonic()
 
+    async def reach(self) -> None:
+        """Make sure that the store answers, without waiting for whoever is loading from it.
+
+        Raises:
+            UnderpinError: it does not.
+        """
+        if not self._opened:
+            raise nothing_loaded()
+        await self.promptly(self.store.revision())
+
+    async def catch_up(self) -> None:
+        """Show what was just written; where that fails the follower will, for the write itself is done."""
+        try:
+            await self.refresh()
+        except UnderpinError as error:
+            LOG.warning("written, and not read back yet: %s", error)
+
     async def promptly(self, asking: Awaitable[T]) -> T:
         """What the store answers, if it does so in time.
 
@@ -115,20 +132,35 @@ class Graph:
             raise StoreUnavailable(f"The store did not answer within {seconds:g} s.") from error
 
     async def known_at(self, moment: datetime) -> Known:
-        """The newest revision that was recorded at or before a moment, which is in UTC."""
+        """The newest revision that was recorded at or before a moment, which is in UTC.
+
+        With the store away the newest in memory is taken for one that came after it, as in every other read.
+
+        Raises:
+            StoreUnavailable: the moment is before that, and nothing in memory tells.
+        """
+        newest = self._newest
         number = self._moments.get(moment)
         if number is None:
-            number = await self.promptly(self.store.revision_at(moment))
-            newest = self._newest
-            if newest is not None and newest.snapshot.recorded_at and moment < newest.snapshot.recorded_at:
-                self._moments[moment] = number
-                while len(self._moments) > _MOMENTS:
-                    self._moments.popitem(last=False)
+            is_past = newest is not None and newest.revision.recorded_at and moment < newest.revision.recorded_at
+            try:
+                number = await self.promptly(self.store.revision_at(moment))
+            except StoreUnavailable:
+                if newest is None or is_past:
+                    raise
+                return newest
+            if is_past:
+                self._remember(moment, number)
         if number == 0:
             return NOTHING
-        if self._newest is not None and self._newest.snapshot.revision == number:
-            return self._newest
+        if newest is not None and newest.snapshot.revision == number:
+            return newest
         return self.states.revision(number) or await self._loaded(number)
+
+    def _remember(self, moment: datetime, number: int) -> None:
+        self._moments[moment] = number
+        while len(self._moments) > _MOMENTS:
+            self._moments.popitem(last=False)
 
     async def _loaded(self, number: int | None) -> Known:
         snapshot = await self.store.load(revision=number)

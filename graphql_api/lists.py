@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from strawberry import UNSET
 
 from graphql_api.connections import Ask, Connection, Entry, moment_of, page
-from graphql_api.views import View
+from graphql_api.views import View, in_order
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -31,6 +31,11 @@ class ListOf(Generic[V]):
     entries: Callable[[View], list[Entry[V]]]
     make: Callable[[View, V], object]
 
+    @property
+    def of_node(self) -> bool:
+        """Whether it hangs on a node: there are so many of these that none is remembered."""
+        return "of" in self.arguments
+
 
 def listed(view: View, wanted: ListOf[V], paging: Paging) -> Connection[Any]:
     """One page of a list.
@@ -49,7 +54,11 @@ def listed(view: View, wanted: ListOf[V], paging: Paging) -> Connection[Any]:
         wanted.name, given, given_or_none(first), given_or_none(after), given_or_none(last), given_or_none(before)
     )
     seen = view.seen_in(moment_of(ask))
-    found = page(seen.listing(ask.digest(), lambda: wanted.entries(seen)), ask, seen.state.moment)
+    if wanted.of_node:
+        entries = in_order(wanted.entries(seen))
+    else:
+        entries = seen.listing(ask.digest(), lambda: wanted.entries(seen))
+    found = page(entries, ask, seen.state.moment)
     return Connection(_page=found, _make=lambda value: wanted.make(seen, value))
 
 

@@ -149,18 +149,21 @@ def _read(asked: ImportSourceInput) -> Reading:
 async def _written(context: Context, submission: Submission) -> Submitted:
     """What came of a submission; this process shows it at once."""
     graph = context.graph
-    await graph.refresh()
+    await graph.reach()
     if submission.dry_run:
         return await submit(graph.store, submission)
     async with graph.writing:
         done = await submit(graph.store, submission)
-    await graph.refresh()
+    await graph.catch_up()
     return done
 
 
 async def _record(context: Context, number: int) -> Revision:
+    newest = context.graph.newest
     if number == 0:
         return FIRST
+    if newest is not None and newest.revision.number == number:
+        return newest.revision
     found = await context.graph.promptly(context.graph.store.history(since=number - 1, limit=1))
     return found[0]
 

@@ -37,13 +37,40 @@ NOTHING = Known(EMPTY, FIRST)
 """What was known before the first revision."""
 
 
+def in_order(entries: list[Entry[V]]) -> list[Entry[V]]:
+    """A list by its sort values, ties by key."""
+    return sorted(entries, key=lambda entry: entry.place)
+
+
 class Memo:
     """What is derived from a state for paging and look-ups; it goes when the state's assessment goes."""
 
     def __init__(self, known: Known) -> None:
         self.known = known
-        self.lists: OrderedDict[str, list[Entry[Any]]] = OrderedDict()
-        self.indexes: dict[str, Any] = {}
+        self._lists: OrderedDict[str, list[Entry[Any]]] = OrderedDict()
+        self._indexes: dict[str, Any] = {}
+        self._lock = threading.Lock()
+
+    def listing(self, digest: str, make: Callable[[], list[Entry[V]]]) -> list[Entry[V]]:
+        """A list, made and sorted once while it is among those asked for last."""
+        with self._lock:
+            found = self._lists.get(digest)
+            if found is not None:
+                self._lists.move_to_end(digest)
+                return found
+        made = in_order(make())
+        with self._lock:
+            self._lists[digest] = made
+            while len(self._lists) > _LISTS:
+                self._lists.popitem(last=False)
+        return made
+
+    def index(self, name: str, make: Callable[[], T]) -> T:
+        """An index, made once."""
+        if name not in self._indexes:
+            self._indexes[name] = make()
+        found: T = self._indexes[name]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +103,9 @@ class States:
     def get(self, known: Known, at: date) -> State:
         """The state of a revision at a date, made where it is not there."""
         assessment = self._assessments.of(known.snapshot, at)
+        if assessment.snapshot.recorded_at != known.snapshot.recorded_at:
+            self._assessments = Assessments()  # the store was put back: its numbers now mean something else
+            assessment = self._assessments.of(known.snapshot, at)
         with self._lock:
             return State(at, assessment, self._memos.setdefault(assessment, Memo(known)))
 
@@ -195,20 +225,11 @@ class View:
 
     def listing(self, digest: str, make: Callable[[], list[Entry[V]]]) -> list[Entry[V]]:
         """A list of this state, made once; walking through its pages costs the pages only."""
-        lists = self.state.memo.lists
-        found = lists.get(digest)
-        if found is None:
-            lists[digest] = found = sorted(make(), key=lambda entry: entry.place)
-            while len(lists) > _LISTS:
-                lists.pop(next(iter(lists)), None)
-        return found
+        return self.state.memo.listing(digest, make)
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """An index of this state, made once."""
-        if name not in self.state.memo.indexes:
-            self.state.memo.indexes[name] = make()
-        found: T = self.state.memo.indexes[name]
-        return found
+        return self.state.memo.index(name, make)
 
     def seen_in(self, moment: Moment | None) -> "View":
         """This view in the state that a cursor belongs to.

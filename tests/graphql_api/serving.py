@@ -136,6 +136,10 @@ class Moody:
             await anyio.sleep(self.hang)
             raise StoreUnavailable("the test has taken the store away")
 
+    async def gone(self) -> int:
+        """What takes the place of one question that fails."""
+        raise StoreUnavailable("the test has taken this answer away")
+
     async def open(self) -> None:
         await self._mood()
         await self._store.open()

@@ -49,6 +49,9 @@ def soft(api: Client, key: str) -> list[tuple[str, str | None]]:
 
 
 def test_a_whole_new_piece_is_added_in_one_revision_each_change_seeing_those_before_it(own_api: Client) -> None:
+    promise = {"entity": "newco-db", "metric": "availability", "comparator": "AT_LEAST", "value": "99.95"}
+    contract: Change = {"key": "uc-newco", "version": 1, "type": "UC", "provider": "newco", "consumer": "larkspur"}
+    contract |= {"start": "2026-01-01", "targets": [promise | {"unit": "%", "window": "rolling_30d"}]}
     found = applied(
         own_api,
         {"putParty": {"key": "newco", "kind": "VENDOR", "name": "Newco"}},
@@ -58,26 +61,7 @@ def test_a_whole_new_piece_is_added_in_one_revision_each_change_seeing_those_bef
         {"setGroup": {"consumer": "ledger", "name": "zones", "required": 1, "members": ["az-b", "az-a"]}},
         {"addMember": {"consumer": "ledger", "group": "zones", "supplier": "az-c"}},
         {"putDegradation": {"consumer": "ledger", "supplier": "search", "lossPercent": "2.5"}},
-        {
-            "addAgreementVersion": {
-                "key": "uc-newco",
-                "version": 1,
-                "type": "UC",
-                "provider": "newco",
-                "consumer": "larkspur",
-                "start": "2026-01-01",
-                "targets": [
-                    {
-                        "entity": "newco-db",
-                        "metric": "availability",
-                        "comparator": "AT_LEAST",
-                        "value": "99.95",
-                        "unit": "%",
-                        "window": "rolling_30d",
-                    }
-                ],
-            }
-        },
+        {"addAgreementVersion": contract},
     )
     assert found["revision"] == {"number": 2, "reason": "a test", "actor": "anonymous", "source": "manual"}
     assert (found["dryRun"], found["replayed"]) == (False, False)

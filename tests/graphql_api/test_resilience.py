@@ -13,6 +13,7 @@ import pytest
 from graphql_api.settings import ApiSettings, Limits
 from risk.assessment import Assessment
 from tests.graphql_api.serving import AT, Client, Moody, seeded, serving
+from topology.changes import ValidatedChangeSet
 from topology.sqlite_store import SqliteStore
 
 SET = """mutation ($percent: Decimal!) { submitChanges(input: {
@@ -161,10 +162,22 @@ def test_a_store_that_hangs_is_given_up_after_the_set_time(moody: Moody) -> None
 def test_older_states_need_the_store_and_say_so_in_place(moody: Moody) -> None:
     with serving(moody, settings()) as api:
         moody.away = True
-        query = '{ old: topology(asOf: "2001-01-01T00:00:00Z") { at } new: topology { at } }'
+        shown = "{ revision { number } }"
+        query = f"""{{ old: topology(asOf: "2001-01-01T00:00:00Z") {shown} new: topology {shown}
+          later: topology(asOf: "2999-01-01T00:00:00Z", at: "2026-01-01") {shown} }}"""
         found = api.answer(query)
-        assert found["data"] == {"old": None, "new": {"at": "2026-06-30"}}
-        assert found["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+        newest = {"revision": {"number": 1}}
+        assert found["data"] == {"old": None, "new": newest, "later": newest}
+        [error] = found["errors"]
+        assert error["extensions"]["code"] == "STORE_UNAVAILABLE"
+
+
+def test_a_moment_of_the_past_that_was_asked_before_is_answered_with_the_store_away(moody: Moody) -> None:
+    with serving(moody, settings()) as api:
+        query = '{ topology(asOf: "2001-01-01T00:00:00Z") { revision { number } } }'
+        before = api.data(query)
+        moody.away = True
+        assert api.data(query) == before == {"topology": {"revision": {"number": 0}}}
 
 
 def test_the_server_starts_without_its_store_and_recovers_by_itself(moody: Moody) -> None:
@@ -268,3 +281,21 @@ def test_a_client_that_goes_away_in_the_middle_of_its_body_leaves_no_trace(
         asyncio.run(leave())
         assert own_api.view("at") == {"at": "2026-06-30"}
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+def test_a_write_whose_reading_back_fails_is_told_as_written(moody: Moody, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(moody, settings()) as api:
+        write = Moody.apply
+
+        async def and_go(self: Moody, change: ValidatedChangeSet, *, expect: int | None = None) -> int:
+            number = await write(self, change, expect=expect)
+            monkeypatch.setattr(Moody, "revision", Moody.gone)
+            return number
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Moody, "apply", and_go)
+            found = api.data(SET, percent="99")["submitChanges"]
+            assert found == {"__typename": "ChangesApplied", "revision": {"number": 2}}
+        assert api.view("revision { number }") == {"revision": {"number": 1}}
+        monkeypatch.undo()
+        until(lambda: api.view("revision { number }") == {"revision": {"number": 2}})
