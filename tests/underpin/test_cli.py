@@ -1,5 +1,7 @@
 """The command line as such: help everywhere, one sentence for what goes wrong, exit codes, quick to start."""
 
+import signal
+import socket
 import sys
 from collections.abc import Iterator
 
@@ -112,6 +114,20 @@ def test_ctrl_c_is_one_line_and_code_130(monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.setattr(cli, "app", lambda **_: stopped)
     assert cli.main(["schema"]) == ExitCode.STOPPED
     assert capsys.readouterr().err == "stopped\n"
+
+
+def test_ctrl_c_ends_a_command_that_waits_for_a_server(underpin: Underpin) -> None:
+    # A server that accepts and never says a word: the command is in the middle of connecting.
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        store = f"bolt://127.0.0.1:{mute.getsockname()[1]}"
+        with underpin.start("check", "--store", store, UNDERPIN_NEO4J_PASSWORD="x") as process:  # noqa: S106
+            accepted, _ = mute.accept()
+            with accepted:
+                process.send_signal(signal.SIGINT)
+                out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "stopped\n")
 
 
 def test_help_needs_none_of_the_heavy_libraries(underpin: Underpin) -> None:
