@@ -6,8 +6,9 @@ from typing import Final
 
 from importers.native.checked import nearest, nearly
 from importers.native.columns import ABOUT_DEFAULTS, ABOUT_HEAD, SHEETS
-from importers.sheets import Sheet
+from importers.sheets import MAX_COLUMNS, Sheet
 from importers.tree import Items, Table, Text
+from importers.yaml_tree import MAX_PROBLEMS
 from topology.errors import Issue, IssueSeverity, Place
 
 _RENAMED: Final = {"own_availability_percent": "availability"}
@@ -41,8 +42,11 @@ class Sheets:
     issues: list[Issue] = field(default_factory=list)
 
     def refuse(self, code: str, message: str, place: Place, hint: str | None = None) -> None:
-        """Note an error."""
-        self.issues.append(Issue(code, message, (), hint, place))
+        """Note an error, unless there are too many already."""
+        if len(self.issues) < MAX_PROBLEMS:
+            self.issues.append(Issue(code, message, (), hint, place))
+        elif len(self.issues) == MAX_PROBLEMS:
+            self.issues.append(Issue("UP-MANY", f"there are more than {MAX_PROBLEMS} problems", (), None, place))
 
 
 def sheets_of(file: str, found: Sequence[Sheet]) -> Sheets:
@@ -204,7 +208,7 @@ def _columns(sheet: Sheet, sheets: Sheets) -> list[str]:
     """The column names; what is unknown or without a name gets an empty one, and is told of."""
     known = list(SHEETS[sheet.name])
     columns: list[str] = []
-    for n, cell in enumerate(sheet.header):
+    for n, cell in enumerate(sheet.header[:MAX_COLUMNS]):
         name = cell.strip().lower() if cell is not None else ""
         if cell is not None and name not in known:
             hint = nearest(name, known)

@@ -203,6 +203,19 @@ def test_a_mapping_of_the_same_keys_twice_is_read_in_linear_time() -> None:
     assert codes(reading)[-1] == "UP-MANY"
 
 
+@pytest.mark.parametrize("shape", ["wide", "extra", "long"])
+def test_a_csv_file_of_nothing_but_mistakes_is_told_of_in_bounds(shape: str) -> None:
+    about = SourceFile("about.csv", b"key,value\nsource,acme\n")
+    rows = {
+        "wide": b",".join(b"c%d" % n for n in range(200_000)) + b"\n" + b"x," * 200_000,
+        "extra": b"id,kind\n" + b"a,service," + b"x," * 400_000,
+        "long": b"id,kind\n" + b"a,service,x\n" * 20_000,
+    }[shape]
+    reading = read_one([about, SourceFile("entities.csv", rows)])
+    assert not reading.complete
+    assert 0 < len(reading.problems) <= 10_002
+
+
 def test_a_csv_cell_that_never_ends_is_refused() -> None:
     assert codes(
         read_one(
