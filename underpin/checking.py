@@ -18,9 +18,9 @@ from topology.snapshot import EMPTY, Snapshot, described_on
 from topology.units import downtime_text, headroom_text, percent_text, plain
 from underpin.combining import steps
 from underpin.composition import opened
-from underpin.importing import read_files
 from underpin.output import ExitCode, counted, say, say_json, tell
 from underpin.promises import Promise, promises_of
+from underpin.reading import read_files
 from underpin.reports import Json, problem_lines
 from underpin.settings import Settings, read_settings
 from underpin.tour import UNKNOWN, table

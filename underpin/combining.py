@@ -1,6 +1,6 @@
 """Several sources in one call: which goes first, and what each would change after those before it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from importers.importer import Reading, change_set
@@ -50,6 +50,11 @@ def steps(base: Snapshot, readings: Sequence[Reading], problems: Iterable[Issue]
             found.append(again)
             base = again.plan.after
     return found
+
+
+def as_asked(change: ChangeSet) -> Callable[[Snapshot], ChangeSet]:
+    """The change as a submission wants it: what a file states does not depend on what the store holds."""
+    return lambda _newest: change
 
 
 def _step(base: Snapshot, reading: Reading, change: ChangeSet, actor: str | None) -> Step:

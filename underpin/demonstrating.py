@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from importlib.resources import as_file, files
 
 from importers.importer import NO_DEFAULTS
@@ -16,11 +15,12 @@ from topology.model import EntityKind, PartyKind
 from topology.snapshot import EMPTY, Snapshot
 from topology.submission import Submission, submit
 from topology.units import minutes
-from underpin.combining import Step, steps
+from underpin.combining import Step, as_asked, steps
 from underpin.composition import opened
-from underpin.importing import actor, read_files
+from underpin.importing import actor
 from underpin.output import counted, say
 from underpin.promises import Promise, promises_of
+from underpin.reading import read_files
 from underpin.serving import Serving, address_of, listening, run
 from underpin.settings import Settings, demo_store
 from underpin.tour import MissingLine, PointLine, PromiseLine, TourView, lay_out
@@ -52,12 +52,8 @@ async def _loaded(settings: Settings, example: ChangeSet) -> Snapshot:
     """The demo's store with the example in it; where it is there already, nothing is written."""
     async with opened(settings) as store:
         by = Provenance(actor(), "underpin demo")
-        await submit(store, Submission(partial(_always, example), by, allow_removals=sys.maxsize))
+        await submit(store, Submission(as_asked(example), by, allow_removals=sys.maxsize))
         return await store.load()
-
-
-def _always(change: ChangeSet, _: Snapshot) -> ChangeSet:
-    return change
 
 
 def tour_of(assessment: Assessment, address: str) -> TourView:

@@ -6,22 +6,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 
-from importers.importer import Defaults, Reading
-from importers.reading import collect
-from importers.registry import read
-from topology.changes import ChangeSet, Provenance
-from topology.errors import Issue, IssueSeverity
-from topology.facts import About
-from topology.snapshot import Snapshot
+from importers.importer import Defaults
+from topology.changes import Provenance
 from topology.store import GraphStore
 from topology.submission import Crowded, PlanMoved, RemovalsRefused, Submission, guard_removals, submit
 from topology.validation import KEY_TWICE
-from underpin.combining import Step, steps
+from underpin.combining import Step, as_asked, steps
 from underpin.composition import opened, parse_store
 from underpin.output import ExitCode, counted, progress, say, say_json, shortened, tell, uncollected
+from underpin.reading import Files, errors_of, read_files
 from underpin.reports import Outcome, Report, problem_lines, report_json, report_lines, source_text, summary_line
 from underpin.settings import Settings, read_settings
 
@@ -47,35 +42,6 @@ class Importing:
     def defaults(self) -> Defaults:
         """What counts where a file does not say it."""
         return Defaults(self.source, self.scope, self.as_of)
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """What the files state; `problems` are of none of the readings, `unusable` tells that a named path is of no use."""
-
-    readings: tuple[Reading, ...]
-    problems: tuple[Issue, ...]
-    unusable: bool
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to plan: no source, or nothing but errors in all of them."""
-        if any(not isinstance(fact.statement, About) for reading in self.readings for fact in reading.facts):
-            return False
-        found = [*self.problems, *(issue for reading in self.readings for issue in reading.problems)]
-        return not self.readings or bool(_errors(found))
-
-
-def read_files(paths: Sequence[Path], defaults: Defaults) -> Files:
-    """Open and read the files at some paths. A file of no known source tells of its problems only."""
-    with progress(f"reading {counted(len(paths), 'path')}"):
-        files, problems = collect(paths)
-        readings = read(files, defaults) if files else ()
-    named = {path.as_posix() for path in paths if not path.is_dir()}
-    unusable = any(issue.place is not None and issue.place.file in named for issue in problems)
-    nameless = [issue for reading in readings if not reading.source for issue in reading.problems]
-    known = tuple(reading for reading in readings if reading.source)
-    return Files(known, (*problems, *nameless), unusable)
 
 
 def import_paths(asked: Importing) -> int:
@@ -114,7 +80,7 @@ async def _import(asked: Importing, files: Files, settings: Settings) -> Report:
         issues = (*files.problems, *(issue for step in found for issue in step.plan.issues))
         planned = Report(
             Outcome.PLANNED,
-            ExitCode.PROBLEMS if _errors(issues) else ExitCode.DONE,
+            ExitCode.PROBLEMS if errors_of(issues) else ExitCode.DONE,
             found,
             tuple(dict.fromkeys(issues)),
         )
@@ -128,7 +94,7 @@ async def _import(asked: Importing, files: Files, settings: Settings) -> Report:
 def _stopped(asked: Importing, planned: Report) -> Report | None:
     """Why nothing may be written, if so."""
     code, outcome, message = ExitCode.DONE, Outcome.PLANNED, ""
-    errors = _errors(planned.issues)
+    errors = errors_of(planned.issues)
     if any(issue.code == KEY_TWICE for issue in errors):
         code, outcome = ExitCode.CONFLICT, Outcome.CONFLICT
         message = "two sources define one key, and only you can say whether it is one thing"
@@ -154,7 +120,7 @@ async def _write(asked: Importing, store: GraphStore, planned: Report) -> Report
     by = Provenance(actor(), _reason(asked.paths))
     for step in planned.steps:
         question = Submission(
-            partial(_same, step.change),
+            as_asked(step.change),
             replace(by, digest=step.plan.digest),
             strict=asked.strict,
             planned=step.plan.digest,
@@ -175,14 +141,6 @@ async def _write(asked: Importing, store: GraphStore, planned: Report) -> Report
     outcome = Outcome.APPLIED if wrote else Outcome.UNCHANGED
     unchanged = None if wrote else "nothing changed, and no revision was written"
     return replace(planned, outcome=outcome, steps=tuple(done), revisions=tuple(revisions), message=unchanged)
-
-
-def _same(change: ChangeSet, _: Snapshot) -> ChangeSet:
-    return change
-
-
-def _errors(issues: Sequence[Issue]) -> list[Issue]:
-    return [issue for issue in issues if issue.severity is IssueSeverity.ERROR]
 
 
 def _reason(paths: Sequence[Path]) -> str:
