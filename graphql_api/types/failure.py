@@ -7,7 +7,7 @@ import strawberry
 
 from graphql_api.connections import After, Before, Connection, Entry, First, Last
 from graphql_api.fields import doc_field, doc_type
-from graphql_api.lists import ListOf, listed
+from graphql_api.lists import ListOf, given_or_none, listed
 from graphql_api.types.parties import Contact, Party, party_of
 from graphql_api.types.references import ENTITY, EXTERNAL, SERVICE, TRANSACTION, VENDOR
 from graphql_api.views import EntityNode, PartyNode, View
@@ -164,22 +164,30 @@ class Cascade:
     @doc_field
     def impacts(
         self,
+        *,
+        states: Annotated[
+            list[ImpactState] | None, strawberry.argument(description="Only those that fare so.")
+        ] = strawberry.UNSET,
         first: First = strawberry.UNSET,
         after: After = strawberry.UNSET,
         last: Last = strawberry.UNSET,
         before: Before = strawberry.UNSET,
     ) -> Connection[Impact]:
         """Who is hurt: the worst state first, then the nearest, then by key."""
-        keys = [self.view.assessment.key_of(number) for number in self.data.failed]
+        keys, wanted = [self.view.assessment.key_of(number) for number in self.data.failed], given_or_none(states)
 
         def entries(view: View) -> list[Entry[impact.Impact]]:
-            found = view.assessment.impact(keys).impacts
+            found = [i for i in view.assessment.impact(keys).impacts if wanted is None or i.state in wanted]
             return [Entry((place,), view.assessment.key_of(item.entity), item) for place, item in enumerate(found)]
 
         def make(view: View, item: impact.Impact) -> Impact:
             return Impact(view=view, data=item)
 
-        return listed(self.view, ListOf("Cascade.impacts", {"of": keys}, entries, make), (first, after, last, before))
+        return listed(
+            self.view,
+            ListOf("Cascade.impacts", {"of": keys, "states": wanted}, entries, make),
+            (first, after, last, before),
+        )
 
     @doc_field
     def transactions(self) -> list[TransactionImpact]:

@@ -245,6 +245,9 @@ def test_a_failure_says_what_falls_and_through_what(api: Client) -> None:
         assert node["witness"][0] == {"key": "secrets-vault"}
         assert node["witness"][-1] == node["entity"]
         assert len(node["witness"]) == node["distance"] + 1
+    by_state = "impact { up: impacts(states: [UP]) { totalCount } down: impacts(states: [DOWN]) { totalCount } }"
+    found = api.view(f'entity(key: "secrets-vault") {{ {by_state} }}')["entity"]["impact"]
+    assert found == {"up": {"totalCount": 0}, "down": {"totalCount": len(nodes)}}
 
 
 def test_agreements_show_their_terms_and_what_they_cover(api: Client) -> None:
