@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from topology.changes import ChangeSet, Extent
 from topology.errors import Place
-from topology.facts import EntityStatement, Fact, FactBasis, FactId, Overrule, Reading, Same, Statement
+from topology.facts import About, EntityStatement, Fact, FactBasis, FactId, Overrule, Reading, Same, Statement
 from topology.model import (
     Agreement,
     AgreementLevel,
@@ -77,7 +77,8 @@ class Estate:
             self._overrule,
             self._same,
         )
-        found: dict[FactId, Fact] = {}
+        about = Fact(About(self._source, scope, self._day()), self._source, scope)
+        found: dict[FactId, Fact] = {about.id: about} if self._chance(0.5) else {}
         for _ in range(count):
             statement = self._random.choice(makers)()
             basis = self._random.choice((FactBasis.DECLARED, FactBasis.DECLARED, FactBasis.OBSERVED))

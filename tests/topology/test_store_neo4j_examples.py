@@ -33,7 +33,7 @@ async def load_larkspur(address: Neo4jAddress, larkspur: Path) -> None:
     planned = plan(EMPTY, change, actor="ada")
     store = Neo4jStore(address.uri, user=address.user, password=address.password)
     await store.open()
-    await store.apply(planned.validated(Provenance("ada"), strict=True))
+    await store.apply(planned.validated(Provenance("ada", "first import"), strict=True))
     await store.close()
 
 
