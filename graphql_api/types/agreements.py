@@ -151,13 +151,25 @@ def covered(view: View, agreement: model.Agreement) -> list[str]:
     families = {pattern.removeprefix("family:") for pattern in patterns if pattern.startswith("family:")}
     named = {pattern for pattern in patterns if not facts.is_pattern(pattern)}
     found = {key for key in named if key in view.snapshot.entities}
-    if families or "*" in patterns:
-        found |= {
-            entity.key
-            for entity in view.snapshot.entities.values()
-            if entity.family in families or ("*" in patterns and entity.provider == agreement.provider)
-        }
+    for family in families:
+        found.update(_entities_by(view, "family").get(family, ()))
+    if "*" in patterns:
+        found.update(_entities_by(view, "provider").get(agreement.provider, ()))
     return sorted(found)
+
+
+def _entities_by(view: View, field: str) -> dict[str, list[str]]:
+    """The keys of entities by their family or provider."""
+
+    def index() -> dict[str, list[str]]:
+        held: dict[str, list[str]] = {}
+        for entity in view.snapshot.entities.values():
+            value = entity.family if field == "family" else entity.provider
+            if value is not None:
+                held.setdefault(value, []).append(entity.key)
+        return held
+
+    return view.kept(f"entities by {field}", index)
 
 
 def covering(view: View, key: str) -> tuple[model.Agreement, ...]:

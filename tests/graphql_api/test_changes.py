@@ -1,10 +1,11 @@
 """submitChanges: every kind of change, all or nothing, who owns what, repetition and conflict."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.graphql_api.serving import Client
+from tests.graphql_api.serving import Client, seeded, serving
 
 SUBMIT = """mutation ($input: SubmitChangesInput!) { submitChanges(input: $input) {
   __typename
@@ -335,3 +336,30 @@ def test_a_document_with_two_writes_makes_two_revisions_in_order(own_api: Client
     shown = "{ ... on ChangesApplied { revision { number } } }"
     found = own_api.data(f"mutation {{ a: {one % '99'} {shown} b: {one % '98'} {shown} }}")
     assert [found[name]["revision"]["number"] for name in "ab"] == [2, 3]
+
+
+def test_an_agreement_may_cover_all_of_a_vendor_or_a_family(tmp_path: Path) -> None:
+    text = """underpin: 1
+source: s
+parties: [{id: us, kind: self}, {id: v, kind: vendor}]
+entities:
+  - {id: a, kind: external, provider: v}
+  - {id: b, kind: external, provider: v, family: databases}
+  - {id: c, kind: service, family: databases}
+  - {id: d, kind: service}
+agreements:
+  - {id: all, type: uc, provider: v, consumer: us, covers: ["*"], targets: [{metric: availability, min: 99%}]}
+  - {id: some, type: slo, provider: us, covers: ["family:databases", d], targets: [{metric: availability, min: 99%}]}
+"""
+    (tmp_path / "s.yaml").write_text(text, encoding="utf-8")
+    with serving(seeded(tmp_path / "store.db", tmp_path / "s.yaml")) as api:
+        nodes = api.view("agreements { nodes { key covers { key } targets { entity { key } } } }")["agreements"][
+            "nodes"
+        ]
+        assert [(node["key"], [entity["key"] for entity in node["covers"]]) for node in nodes] == [
+            ("all", ["a", "b"]),
+            ("some", ["b", "c", "d"]),
+        ]
+        assert {target["entity"] for node in nodes for target in node["targets"]} == {None}
+        both = api.view('entity(key: "b") { agreements { nodes { key } } }')["entity"]["agreements"]["nodes"]
+        assert both == [{"key": "all"}, {"key": "some"}]
