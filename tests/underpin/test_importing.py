@@ -1,12 +1,15 @@
 """`underpin import`: rules 1, 2, 4, 8, 10 and 11 of the importing contract, as a person and as a machine sees them."""
 
+import os
+import pty
 import random
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.underpin.commands import in_process
+from tests.underpin.commands import Underpin, in_process
 from tests.underpin.companies import SHOP, components, said, written
 
 STORE = "sqlite:company.db"
@@ -288,3 +291,26 @@ def test_a_file_that_is_no_database_is_told_in_one_sentence(here: Path) -> None:
     (line,) = refused.stderr.splitlines()
     assert line.startswith("error: ")
     assert "company.db" in line
+
+
+def test_progress_shows_on_a_terminal_and_never_in_the_results(underpin: Underpin) -> None:
+    written(underpin.folder, "a.yaml", components("acme", "one"))
+    watcher, terminal = pty.openpty()
+    try:
+        done = subprocess.run(
+            underpin.command("import", "--plan", "--store", STORE, "a.yaml"),
+            cwd=underpin.folder,
+            env={**underpin.environment, "TERM": "xterm"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=terminal,
+            text=True,
+            check=True,
+        )
+        shown = os.read(watcher, 65536).decode()
+    finally:
+        os.close(watcher)
+        os.close(terminal)
+    assert "reading 1 path" in shown
+    assert done.stdout.startswith("acme: planned: ")
+    assert "\x1b" not in done.stdout

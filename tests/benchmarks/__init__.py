@@ -1,0 +1,1 @@
+"""Tests of what the benchmarks are made of; nothing here is timed."""
