@@ -16,6 +16,7 @@ _NEUTRAL: Final = re.compile(r"'+[=+\-@\t\r]")
 _RUNS: Final = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?%?")
 
+MAX_ROWS: Final = 1_000_000
 MAX_COLUMNS: Final = 200
 """Of a wider header the rest is not looked at; of a row, one cell beyond its header."""
 Cell = Text | None
@@ -54,6 +55,8 @@ def read_csv(file: SourceFile, name: str) -> Sheet | Issue:
             width = MAX_COLUMNS if not rows else len(rows[0])
             kept = [*row[:width], *[value for value in row[width:] if value.strip()][:1]]
             rows.append(tuple(_cell(value, file.name, number, n) for n, value in enumerate(kept, 1)))
+            if len(rows) > MAX_ROWS:
+                return Issue("UP-FILE-SIZE", f"there are more than {MAX_ROWS} rows", place=Place(file.name))
     except csv.Error as error:
         place = Place(file.name, cell=f"A{len(rows) + 1}")
         return Issue("UP-CSV", f"this is not CSV: {error}", hint="nothing of the file was read", place=place)

@@ -16,6 +16,8 @@ from topology.errors import Issue
 M = TypeVar("M", bound=BaseModel)
 _MOST: Final = 1000
 """More problems of one line are not told."""
+_VAST: Final = 100_000
+"""A line with more values than this is refused whole: were each of them wrong, telling so would take gigabytes."""
 _TYPES: Final = {
     "tuple_type": "a list is expected here",
     "dict_type": "a mapping is expected here",
@@ -58,6 +60,10 @@ def check(
         issues: takes every problem.
         apart: the keys whose lists hold things of their own; a problem in a line costs that line only.
     """
+    if _is_vast(table):
+        message = f"one line holds more than {_VAST} values"
+        issues.append(Issue("UP-MANY", message, where.path, "split it", place_of(table.spot, where.file)))
+        return Checked(None, table, False)
     try:
         return Checked(model.model_validate(table, context=where.currency), table, not table.flawed)
     except ValidationError as error:
@@ -73,6 +79,16 @@ def check(
         except ValidationError:
             continue
     return Checked(None, table, False)
+
+
+def _is_vast(table: Table) -> bool:
+    count = 0
+    pending: list[Table | Items] = [table]
+    while pending and count <= _VAST:
+        node = pending.pop()
+        count += len(node)
+        pending += [n for n in (node.values() if isinstance(node, Table) else node) if isinstance(n, Table | Items)]
+    return count > _VAST
 
 
 def walk(node: Node, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, Node, Spot | None]]:

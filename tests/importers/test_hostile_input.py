@@ -203,6 +203,12 @@ def test_a_mapping_of_the_same_keys_twice_is_read_in_linear_time() -> None:
     assert codes(reading)[-1] == "UP-MANY"
 
 
+@pytest.mark.parametrize("line", ["needs: [%s]", "needs: [{any: [%s]}]"])
+def test_one_line_of_more_values_than_anybody_needs_is_refused_whole(line: str) -> None:
+    reading = read_body("entities:\n - {id: a, kind: service, " + line % ("B," * 200_000) + "}\n")
+    assert codes(reading) == ["UP-MANY"]
+
+
 @pytest.mark.parametrize("shape", ["wide", "extra", "long"])
 def test_a_csv_file_of_nothing_but_mistakes_is_told_of_in_bounds(shape: str) -> None:
     about = SourceFile("about.csv", b"key,value\nsource,acme\n")
