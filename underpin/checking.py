@@ -18,7 +18,7 @@ from topology.snapshot import EMPTY, Snapshot, described_on
 from topology.units import downtime_text, headroom_text, percent_text, plain
 from underpin.combining import steps
 from underpin.composition import opened
-from underpin.output import ExitCode, counted, say, say_json, tell
+from underpin.output import ExitCode, counted, say, say_json, tell, uncollected
 from underpin.promises import Promise, promises_of
 from underpin.reading import read_files
 from underpin.reports import Json, problem_lines
@@ -46,7 +46,8 @@ class Checking:
 def check_promises(asked: Checking) -> int:
     """Show promises and findings; the exit code tells whether a promise is in SHORTFALL."""
     settings = read_settings({"store": asked.store, "at": asked.at})
-    snapshot = _of_files(asked) if asked.paths else asyncio.run(_of_store(settings))
+    with uncollected():
+        snapshot = _of_files(asked) if asked.paths else asyncio.run(_of_store(settings))
     at = settings.at or described_on(snapshot) or datetime.now(ZoneInfo(settings.timezone)).date()
     assessment = Assessment(snapshot, at)
     promises = promises_of(assessment, OURS)
