@@ -63,6 +63,7 @@ class Availability(Generic[P]):
         self.system = system
         self.own: Sequence[P] = own
         self.prepared = prepared or Prepared(system, limits)
+        self._known: dict[int, Composite[P]] = {}
         self._values: dict[tuple[int, tuple[int, ...]], tuple[P, P]] = {}
 
     def with_own(self, own: Sequence[P]) -> "Availability[P]":
@@ -91,18 +92,37 @@ class Availability(Generic[P]):
         """
         if self.with_causes is not self:
             return self.with_causes.composite(root, check, besides=besides)
+        block = self.prepared.condensed.block_of[root]
         with self.prepared.lock:
-            block = self.prepared.condensed.block_of[root]
-            cone = self.prepared.cone_of(block, check)
-            residual = cone.reduction.residual(block, check, besides)
-            lower = upper = self._standing(residual.blocks)
-            nodes, methods = 0, {Method.CLOSED_FORM}
-            for key in residual.factors:
-                solution = cone.factor(key, check)
-                nodes += solution.nodes
-                methods.add(method_of(solution))
-                least, most = self._bounds(cone, key, check)
-                lower, upper = either(lower, least), either(upper, most)
+            return self._taken_apart(block, check, besides) if besides else self._of_block(block, check)
+
+    def _of_block(self, block: int, check: Check) -> Composite[P]:
+        """As known; else at the end of the chain of single hard suppliers, and from there back link by link."""
+        chain = []
+        condensed = self.prepared.condensed
+        while block not in self._known and condensed.is_link(block):
+            chain.append(block)
+            (block,) = condensed.hard[block]
+        found = self._known.get(block)
+        if found is None:
+            found = self._known[block] = self._taken_apart(block, check, ())
+        for link in reversed(chain):
+            q = self._blocks[link]
+            bounds = [either(bound, q) for bound in (found.unavailability, found.lower, found.upper)]
+            found = self._known[link] = Composite(bounds[0], found.method, found.diagram_nodes, bounds[1], bounds[2])
+        return found
+
+    def _taken_apart(self, block: int, check: Check, besides: Sequence[int]) -> Composite[P]:
+        cone = self.prepared.cone_of(block, check)
+        residual = cone.reduction.residual(block, check, besides)
+        lower = upper = self._standing(residual.blocks)
+        nodes, methods = 0, {Method.CLOSED_FORM}
+        for key in residual.factors:
+            solution = cone.factor(key, check)
+            nodes += solution.nodes
+            methods.add(method_of(solution))
+            least, most = self._bounds(cone, key, check)
+            lower, upper = either(lower, least), either(upper, most)
         method = next(method for method in _WORST_FIRST if method in methods)
         middle = lower if lower == upper else (lower + upper) / 2
         return Composite(middle, method, nodes, lower, upper)

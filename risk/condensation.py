@@ -34,6 +34,7 @@ class Condensed:
         gates_of: the numbers of each block's gates.
         layers: the strongly connected components of the blocks, suppliers first; more than one block only where a
             cycle leads through a redundant group.
+        cyclic: the blocks on such cycles.
     """
 
     block_of: tuple[int, ...] = field(repr=False)
@@ -42,6 +43,11 @@ class Condensed:
     gates: tuple[Gate, ...] = field(repr=False)
     gates_of: tuple[tuple[int, ...], ...] = field(repr=False)
     layers: tuple[tuple[int, ...], ...] = field(repr=False)
+    cyclic: frozenset[int] = field(repr=False)
+
+    def is_link(self, block: int) -> bool:
+        """Whether a block needs one other block and nothing else, which does not need it in turn."""
+        return len(self.hard[block]) == 1 and not self.gates_of[block] and block not in self.cyclic
 
     def suppliers(self, block: int) -> set[int]:
         """The blocks that a block needs, through hard edges and gates."""
@@ -123,4 +129,5 @@ def _ordered(label: list[int], hard: list[set[int]], gates: _Gates) -> Condensed
         gates=tuple(Gate(new[o], spare, tuple((new[t], w) for t, w in targets)) for o, spare, targets in rows),
         gates_of=tuple(tuple(gates_of[block]) for block in old),
         layers=tuple(tuple(new[block] for block in layer) for layer in layers),
+        cyclic=frozenset(new[block] for layer in layers if len(layer) > 1 for block in layer),
     )

@@ -76,7 +76,7 @@ class Prepared:
         block = self.condensed.block_of[entity]
         necessity = self.cone_of(block, check).reduction.necessity
         found: list[int] = []
-        for bit in bits(necessity.needs[block]):
+        for bit in bits(necessity.needs(block)):
             other = necessity.block_at[bit]
             if other >= 0:
                 found += self.condensed.members[other]

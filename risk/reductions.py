@@ -7,10 +7,11 @@ context grown by N(t). Contexts grow with every step, so cycles end; the first f
 fixpoint is found this way, which makes it exact.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from risk.beneath import beneath_gates
 from risk.condensation import Condensed
 from risk.formulas import Formulas, factored
 from risk.limits import Check, Limits
@@ -37,12 +38,12 @@ class Reduction:
         formulas: the table of formulas; their variables are blocks.
     """
 
-    def __init__(self, condensed: Condensed, layers: Iterable[Sequence[int]], limits: Limits, check: Check) -> None:
+    def __init__(self, condensed: Condensed, layers: Sequence[Sequence[int]], limits: Limits, check: Check) -> None:
         self.condensed = condensed
         self.necessity: Necessity = necessary(condensed, layers, check)
         self.formulas = Formulas()
         self._limits = limits
-        self._support: dict[int, int] = {}
+        self._beneath = beneath_gates(condensed, layers, self.necessity)
         self._failing: dict[tuple[int, int], int] = {}
         self._residuals: dict[int, Residual] = {}
 
@@ -50,8 +51,9 @@ class Reduction:
         """A root's block taken apart, with further formulas that count as its failing."""
         found = self._residuals.get(root)
         if found is None:
-            blocks, gates = self._split(self.necessity.needs[root])
-            formulas = self.gates_failing(gates, self.necessity.needs[root], check)
+            needs = self.necessity.needs(root)
+            blocks, gates = self._split(needs)
+            formulas = self.gates_failing(gates, needs, check)
             found = self._residuals[root] = Residual(tuple(blocks), factored(self.formulas, formulas))
         if not besides:
             return found
@@ -59,14 +61,14 @@ class Reduction:
 
     def failing(self, block: int, context: int, check: Check) -> int:
         """The formula of a block being down while the context stands."""
-        needs = self.necessity.needs[block]
+        needs = self.necessity.needs(block)
         own, gates = self._split(needs & ~context)
         formulas = self.gates_failing(gates, context | needs, check)
         return self.formulas.any_of((*map(self._literal, own), *formulas))
 
     def gates_failing(self, gates: Sequence[int], context: int, check: Check) -> list[int]:
         """The formulas of some gates failing while the context, which holds them, stands."""
-        wanted = [(gate, context & self._beneath(gate)) for gate in gates]
+        wanted = [(gate, context & self._beneath[gate]) for gate in gates]
         pending = list(wanted)
         steps = 0
         while pending:
@@ -87,11 +89,11 @@ class Reduction:
         waiting: list[tuple[int, int]] = []
         items: list[tuple[list[int], int]] = []
         for target, weight in self.condensed.gates[gate].targets:
-            needs = self.necessity.needs[target]
+            needs = self.necessity.needs(target)
             own, gates = self._split(needs & ~context)
             parts = list(map(self._literal, own))
             for inner in gates:
-                task = (inner, (context | needs) & self._beneath(inner))
+                task = (inner, (context | needs) & self._beneath[inner])
                 formula = self._failing.get(task)
                 if formula is None:
                     waiting.append(task)
@@ -118,13 +120,3 @@ class Reduction:
 
     def _literal(self, block: int) -> int:
         return self.formulas.literal(block, self.necessity.bit_of[block])
-
-    def _beneath(self, gate: int) -> int:
-        """The bits that a gate's state can depend on."""
-        found = self._support.get(gate)
-        if found is None:
-            found = 0
-            for target, _ in self.condensed.gates[gate].targets:
-                found |= self.necessity.reach[target]
-            self._support[gate] = found
-        return found

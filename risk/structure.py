@@ -75,78 +75,108 @@ def closure(system: System, root: int) -> frozenset[int]:
 class Necessity:
     """What each block cannot do without, as bitsets: a bit for every block and one for every gate.
 
+    A link of a chain (one hard supplier, at most one consumer) keeps no set of its own: it is its supplier's with one
+    more, so that chains of any length take no more room than their length.
+
     Attributes:
-        needs: for each block the bits of all whose failure alone stops it: itself, its gates, and what they and its
-            hard suppliers cannot do without. The blocks among them are exactly the single points.
-        reach: for each block the bits of all that its state can depend on.
+        stored: for each block that is no link: itself, its gates, and all that these and its hard suppliers need.
+        links: from each link to its supplier.
         bit_of: the bit of each block.
         block_at: the block of each bit, or -1.
         gate_at: the gate of each bit, or -1.
     """
 
-    needs: dict[int, int] = field(repr=False)
-    reach: dict[int, int] = field(repr=False)
+    stored: dict[int, int] = field(repr=False)
+    links: dict[int, int] = field(repr=False)
     bit_of: dict[int, int] = field(repr=False)
-    block_at: tuple[int, ...] = field(repr=False)
-    gate_at: tuple[int, ...] = field(repr=False)
+    block_at: list[int] = field(repr=False)
+    gate_at: list[int] = field(repr=False)
+
+    def needs(self, block: int) -> int:
+        """The bits of all whose failure alone stops a block; the blocks among them are exactly the single points."""
+        end, links = self.chain(block)
+        return self.stored[end] | links
+
+    def chain(self, block: int) -> tuple[int, int]:
+        """The block at the end of a block's chain, itself if it is no link, and the bits of the links on the way."""
+        if block not in self.links:
+            return block, 0
+        way = []
+        while block in self.links:
+            way.append(self.bit_of[block])
+            block = self.links[block]
+        flags = bytearray(max(way) // 8 + 1)
+        for bit in way:
+            flags[bit // 8] |= 1 << bit % 8
+        return block, int.from_bytes(flags, "little")
 
 
-def necessary(condensed: Condensed, layers: Iterable[Sequence[int]], check: Check = unhurried) -> Necessity:
+def necessary(condensed: Condensed, layers: Sequence[Sequence[int]], check: Check = unhurried) -> Necessity:
     """The single points of every block of some layers at once; the layers hold all that their blocks need.
 
     Formula: the least solution of `N(v) = {v} + its gates + N(t) of its hard suppliers t + thr(g) of its gates g`,
     where thr(g) are the bits contained in more than `spare` (by weight) of the targets' N.
     Cost: one pass of set unions; inside a cycle through groups until nothing changes.
     """
-    needs: dict[int, int] = {}
-    reach: dict[int, int] = {}
-    bit_of: dict[int, int] = {}
-    block_at: list[int] = []
-    gate_at: list[int] = []
+    linkable = _linkable(condensed, layers)
+    found = Necessity({}, {}, {}, [], [])
     for step, layer in enumerate(layers):
         if step % _STRIDE == 0:
             check()
-        own: dict[int, int] = {}
-        for block in layer:
-            bit_of[block] = len(block_at)
-            own[block] = 1 << len(block_at)
-            block_at.append(block)
-            gate_at.append(-1)
-            for gate in condensed.gates_of[block]:
-                own[block] |= 1 << len(block_at)
-                block_at.append(-1)
-                gate_at.append(gate)
-        beneath = 0
-        for block in layer:
-            beneath |= own[block]
-            for supplier in condensed.suppliers(block):
-                beneath |= reach.get(supplier, 0)
-        reach.update(dict.fromkeys(layer, beneath))
-        needs.update(own)
+        own = {block: _numbered(condensed, block, found) for block in layer}
+        (first, *others) = layer
+        if first in linkable:
+            found.links[first] = condensed.hard[first][0]
+            continue
+        found.stored.update(own)
         while True:
-            changed = False
-            for block in layer:
-                grown = own[block] | _implied(condensed, block, needs)
-                if grown != needs[block]:
-                    needs[block] = grown
-                    changed = True
-            if not changed or len(layer) == 1:
+            grown = {block: own[block] | _implied(condensed, block, found) for block in layer}
+            changed = any(grown[block] != found.stored[block] for block in layer)
+            found.stored.update(grown)
+            if not changed or not others:
                 break
-    return Necessity(needs, reach, bit_of, tuple(block_at), tuple(gate_at))
+    return found
 
 
-def _implied(condensed: Condensed, block: int, needs: dict[int, int]) -> int:
+def _linkable(condensed: Condensed, layers: Iterable[Sequence[int]]) -> set[int]:
+    """The blocks that need one other and are needed by at most one, not through a gate."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    barred: set[int] = set()
+    for layer in layers:
+        for block in layer:
+            if condensed.is_link(block):
+                found.add(block)
+            for gate in condensed.gates_of[block]:
+                barred.update(target for target, _ in condensed.gates[gate].targets)
+            for supplier in condensed.hard[block]:
+                (barred if supplier in seen else seen).add(supplier)
+    return found - barred
+
+
+def _numbered(condensed: Condensed, block: int, found: Necessity) -> int:
+    """New bits for a block and its gates."""
+    found.bit_of[block] = first = len(found.block_at)
+    gates = condensed.gates_of[block]
+    found.block_at.append(block)
+    found.block_at.extend(-1 for _ in gates)
+    found.gate_at.append(-1)
+    found.gate_at.extend(gates)
+    return ((1 << len(gates) + 1) - 1) << first
+
+
+def _implied(condensed: Condensed, block: int, known: Necessity) -> int:
     """What a block cannot do without because of what its suppliers cannot."""
     found = 0
     for supplier in condensed.hard[block]:
-        found |= needs[supplier]
+        found |= known.needs(supplier)
     for number in condensed.gates_of[block]:
         gate = condensed.gates[number]
         losing = [0] * (gate.spare + 1)  # losing[j]: bits whose failure takes more than j of the weight seen so far
         for target, weight in gate.targets:
-            bits = needs[target]
+            mine = known.needs(target)
             for lost in range(gate.spare, -1, -1):
-                losing[lost] |= bits if lost < weight else losing[lost - weight] & bits
+                losing[lost] |= mine if lost < weight else losing[lost - weight] & mine
         found |= losing[gate.spare]
     return found
 

@@ -160,7 +160,7 @@ class _Losses:
 
     def _failing(self, entity: int) -> int:
         blocks = self.reduction.condensed.block_of
-        context = self.reduction.necessity.needs[blocks[self.root]]
+        context = self.reduction.necessity.needs(blocks[self.root])
         return self.reduction.failing(blocks[entity], context, self.check)
 
     def _literal(self, entity: int) -> int:
