@@ -115,6 +115,16 @@ def make_store(settings: Settings, *, must_exist: bool = False) -> GraphStore:
     return Neo4jStore(address.uri, user=settings.neo4j_user, password=password, database=settings.neo4j_database)
 
 
+def is_there(settings: Settings) -> bool:
+    """Whether the store can hold anything: a file that is not there does not, a server may.
+
+    Raises:
+        BadInput: the address is wrong.
+    """
+    address = parse_store(settings.store)
+    return not isinstance(address, SqliteAddress) or address.path.exists()
+
+
 def _prepare(path: Path, *, must_exist: bool) -> None:
     if must_exist and not path.exists():
         raise _refused(f"there is no store at {path}", "`underpin import` makes one, --store names another")

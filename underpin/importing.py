@@ -10,11 +10,13 @@ from pathlib import Path
 
 from importers.importer import Defaults
 from topology.changes import Provenance
+from topology.errors import UnderpinError
+from topology.snapshot import EMPTY, Snapshot
 from topology.store import GraphStore
-from topology.submission import Crowded, PlanMoved, RemovalsRefused, Submission, guard_removals, submit
+from topology.submission import PlanMoved, RemovalsRefused, Submission, guard_removals, submit
 from topology.validation import KEY_TWICE
 from underpin.combining import Step, as_asked, steps
-from underpin.composition import opened, parse_store
+from underpin.composition import is_there, opened, parse_store
 from underpin.output import ExitCode, counted, progress, say, say_json, shortened, tell, uncollected
 from underpin.reading import Files, errors_of, read_files
 from underpin.reports import Outcome, Report, problem_lines, report_json, report_lines, source_text, summary_line
@@ -73,44 +75,57 @@ def _nothing(files: Files) -> Report:
 
 
 async def _import(asked: Importing, files: Files, settings: Settings) -> Report:
+    if asked.plan_only and not is_there(settings):
+        return _planned(asked, files, EMPTY)
     async with opened(settings) as store:
         with progress("planning"):
-            base = await store.load()
-            found = tuple(steps(base, files.readings, files.problems, actor=actor()))
-        issues = (*files.problems, *(issue for step in found for issue in step.plan.issues))
-        planned = Report(
-            Outcome.PLANNED,
-            ExitCode.PROBLEMS if errors_of(issues) else ExitCode.DONE,
-            found,
-            tuple(dict.fromkeys(issues)),
-        )
-        stopped = _stopped(asked, planned)
-        if stopped is not None or asked.plan_only:
-            return stopped or planned
+            planned = _planned(asked, files, await store.load())
+        if planned.outcome is not Outcome.PLANNED or asked.plan_only:
+            return planned
         with progress("writing"):
             return await _write(asked, store, planned)
 
 
-def _stopped(asked: Importing, planned: Report) -> Report | None:
-    """Why nothing may be written, if so."""
-    code, outcome, message = ExitCode.DONE, Outcome.PLANNED, ""
+def _planned(asked: Importing, files: Files, base: Snapshot) -> Report:
+    """What the files come to after `base`, and whether it may be written."""
+    found = tuple(steps(base, files.readings, files.problems, actor=actor()))
+    issues = (*files.problems, *(issue for step in found for issue in step.plan.issues))
+    code = ExitCode.PROBLEMS if errors_of(issues) else ExitCode.DONE
+    return _looked_at(asked, Report(Outcome.PLANNED, code, found, tuple(dict.fromkeys(issues))))
+
+
+def _looked_at(asked: Importing, planned: Report) -> Report:
+    """The plan, or why nothing of it may be written."""
     errors = errors_of(planned.issues)
     if any(issue.code == KEY_TWICE for issue in errors):
-        code, outcome = ExitCode.CONFLICT, Outcome.CONFLICT
-        message = "two sources define one key, and only you can say whether it is one thing"
-    elif asked.strict and errors:
-        code, outcome, message = ExitCode.UNUSABLE, Outcome.REFUSED, f"--strict: {counted(len(errors), 'error')}"
-    elif asked.digest is not None and asked.digest not in {step.plan.digest for step in planned.steps}:
-        code, outcome, message = ExitCode.CONFLICT, Outcome.CONFLICT, str(PlanMoved())
-    for step in planned.steps if code is ExitCode.DONE else ():
+        question = "two sources define one key, and only you can say whether it is one thing"
+        return _stopped(planned, Outcome.CONFLICT, question)
+    if asked.strict and errors:
+        return _stopped(planned, Outcome.REFUSED, f"--strict: {counted(len(errors), 'error')}")
+    if asked.digest is not None and asked.digest not in {step.plan.digest for step in planned.steps}:
+        return _stopped(planned, Outcome.CONFLICT, str(PlanMoved()))
+    for step in planned.steps:
         try:
             guard_removals(step.plan, asked.allow_removals)
         except RemovalsRefused as error:
-            code, outcome = ExitCode.GUARDED, Outcome.GUARDED
             message = f"{source_text(step)}: {error} (--allow-removals {error.removals})"
-    if code is ExitCode.DONE:
-        return None
-    return replace(planned, outcome=outcome, code=code, message=f"{message}; nothing was written")
+            return _stopped(planned, Outcome.GUARDED, message)
+    return planned
+
+
+CODES = {
+    Outcome.CONFLICT: ExitCode.CONFLICT,
+    Outcome.GUARDED: ExitCode.GUARDED,
+    Outcome.REFUSED: ExitCode.UNUSABLE,
+    Outcome.UNUSABLE: ExitCode.UNUSABLE,
+}
+"""What an import ends with when something stops it."""
+
+
+def _stopped(report: Report, outcome: Outcome, message: str) -> Report:
+    written = any(revision is not None for revision in report.revisions)
+    so_far = "what stands above was written" if written else "nothing was written"
+    return replace(report, outcome=outcome, code=CODES[outcome], message=f"{message}; {so_far}")
 
 
 async def _write(asked: Importing, store: GraphStore, planned: Report) -> Report:
@@ -129,18 +144,21 @@ async def _write(asked: Importing, store: GraphStore, planned: Report) -> Report
         )
         try:
             answer = await submit(store, question)
-        except (PlanMoved, Crowded) as error:
-            message = (
-                f"{source_text(step)}: {error}; {'what stands above was written' if done else 'nothing was written'}"
-            )
-            conflict = replace(planned, outcome=Outcome.CONFLICT, code=ExitCode.CONFLICT, message=message)
-            return replace(conflict, steps=tuple(done), revisions=tuple(revisions))
+        except UnderpinError as error:
+            so_far = replace(planned, steps=tuple(done), revisions=tuple(revisions))
+            return _stopped(so_far, _outcome_of(error), f"{source_text(step)}: {error}")
         done.append(step if answer.plan is None else replace(step, plan=answer.plan))
         revisions.append(None if answer.summary.is_empty else answer.revision)
     wrote = any(revision is not None for revision in revisions)
     outcome = Outcome.APPLIED if wrote else Outcome.UNCHANGED
     unchanged = None if wrote else "nothing changed, and no revision was written"
     return replace(planned, outcome=outcome, steps=tuple(done), revisions=tuple(revisions), message=unchanged)
+
+
+def _outcome_of(error: UnderpinError) -> Outcome:
+    if isinstance(error, RemovalsRefused):
+        return Outcome.GUARDED
+    return Outcome.CONFLICT if error.code == "CONFLICT" else Outcome.UNUSABLE
 
 
 def _reason(paths: Sequence[Path]) -> str:

@@ -11,6 +11,12 @@ import pytest
 from tests.conftest import ROOT
 from tests.underpin.commands import Underpin, in_process
 from tests.underpin.companies import SHOP, components, said, written
+from topology.changes import ChangeSet, Extent, Provenance
+from topology.facts import EntityStatement, Fact
+from topology.model import EntityKind
+from topology.store import GraphStore
+from topology.submission import Submission, Submitted, submit
+from underpin import importing
 
 STORE = "sqlite:company.db"
 LARKSPUR = ROOT / "examples" / "larkspur"
@@ -43,6 +49,7 @@ def test_a_plan_shows_counts_the_first_of_each_and_a_digest_and_writes_nothing(h
     assert lines[1:5] == ["  + date that acme describes", "  + entity five", "  + entity four", "  + ... and 3 more"]
     assert lines[-1].startswith("  digest ")
     assert imported("--plan", "a.yaml") == (code, shown, problems)
+    assert [path.name for path in here.iterdir()] == ["a.yaml"]
     assert counts(answered("a.yaml")) == (6, 0, 0, 0)
 
 
@@ -175,6 +182,35 @@ def test_a_guarded_source_keeps_the_others_of_the_call_from_being_written(here: 
     b = written(here, "b.yaml", components("other", "x"))
     assert imported(b, a)[0] == 3
     assert counts(answered("--plan", b)) == (2, 0, 0, 0)
+
+
+def test_a_plan_ends_as_applying_it_would(here: Path) -> None:
+    path = written(here, "a.yaml", components("acme", *"abcdefghij"))
+    imported(path)
+    written(here, "a.yaml", components("acme", "a"))
+    assert imported("--plan", path)[0] == 3
+    written(here, "a.yaml", components("acme", "a") + "  - {id: b, kind: gadget}\n")
+    assert imported("--plan", path)[0] == 1
+
+
+def test_what_another_writer_changed_since_the_plan_is_not_overwritten(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(here, "a.yaml", components("acme", "one"))
+    imported(path)
+    written(here, "a.yaml", components("acme", "one", "two"))
+
+    async def overtaken(store: GraphStore, asked: Submission) -> Submitted:
+        change = ChangeSet("acme", "", Extent.DELTA, (Fact(EntityStatement("two", EntityKind.COMPONENT), "acme"),))
+        await submit(store, Submission(lambda _: change, Provenance("somebody")))
+        return await submit(store, asked)
+
+    monkeypatch.setattr(importing, "submit", overtaken)
+    code, shown, _ = imported(path)
+    assert code == 4
+    assert shown == (
+        "acme: the plan is not what it was when it was shown; look at the new one and apply that; nothing was written\n"
+    )
 
 
 def test_no_entity_from_a_source_that_had_some_is_an_error(here: Path) -> None:
