@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from risk.condensation import Condensed
 from risk.ladder import Solution, solved
 from risk.limits import Check, Limits
+from risk.listing import Lister
 from risk.reductions import Reduction
 
 
@@ -71,6 +72,13 @@ class Cone:
         self.reduction = Reduction(condensed, [condensed.layers[layer] for layer in layers], limits, check)
         self._limits = limits
         self._factors: dict[tuple[int, ...], Solution] = {}
+        self._listers: dict[int, Lister] = {}
+
+    def lister(self, max_order: int) -> Lister:
+        """What lists the cut sets of the cone's formulas up to an order."""
+        if max_order not in self._listers:
+            self._listers[max_order] = Lister(self.reduction.formulas, max_order)
+        return self._listers[max_order]
 
     def factor(self, key: tuple[int, ...], check: Check) -> Solution:
         """Formulas of which any may hold, made ready to be evaluated together."""

@@ -13,7 +13,7 @@ from risk.graph import System
 from risk.limits import Check, Limits, unhurried
 from risk.structure import bits, closure
 
-_AT_WORK = 8
+_AT_WORK = 24
 """Cones whose tables are kept; the one that was asked longest ago goes first."""
 
 

@@ -17,12 +17,12 @@ from tests.risk.models import Part, model
 from tests.strategies import Sample, engine_system, sample
 from topology.errors import DeadlinePassed
 
-SEEDS = range(400)
+SEEDS = range(1_100)
+"""Half of these systems have cycles; a fifth have entities that never or always fail."""
 
 
 def made(seed: int, scale: int = 1) -> Sample:
-    """Half of the systems have cycles; some entities of every fifth never or always fail."""
-    return sample(seed, entities=9, cyclic=seed % 2 == 1, certain=seed % 5 == 0, scale=scale)
+    return sample(seed, entities=8, cyclic=seed % 2 == 1, certain=seed % 5 == 0, scale=scale)
 
 
 def test_composites_equal_enumeration_with_exact_rationals() -> None:
@@ -111,7 +111,7 @@ def test_importance_figures_follow_their_definitions() -> None:
 
 
 def test_order_one_cut_sets_are_the_single_points() -> None:
-    for seed in SEEDS:
+    for seed in range(300):
         case = made(seed)
         engine = Availability(case.system, [float(q) for q in case.q])
         for root in range(len(case.q)):
@@ -122,7 +122,7 @@ def test_order_one_cut_sets_are_the_single_points() -> None:
 
 
 def test_cut_sets_to_order_three_are_minimal_and_complete() -> None:
-    for seed in range(200):
+    for seed in range(120):
         case = made(seed)
         own = [float(q) for q in case.q]
         engine = Availability(case.system, own)

@@ -34,7 +34,7 @@ def entangled(seed: int) -> Sample:
 
 
 def composites(limits: Limits) -> Iterator[tuple[Composite[Fraction], Fraction]]:
-    for seed in range(60):
+    for seed in range(40):
         case = entangled(seed)
         found = Availability(case.system, case.q, limits=limits).composite(0)
         yield found, oracles.unavailabilities(case.groups, case.q)[0]
