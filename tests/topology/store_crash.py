@@ -107,17 +107,23 @@ def main(times: int, arguments: list[str]) -> None:
     assert ended(in_a_fork(story, story.write)) == 0
     whole = time.monotonic() - began
     assert ended(in_a_fork(story, story.read)) == NEW
+    # A file has its revision with the last of the writing, a server early on: its graph follows.
+    early = 1 if story.place.name == "sqlite" else 2
     rng = random.Random()
-    for turn in range(times):
+    turn = 0
+    while turn < times:
         afresh(story)
         # One moment in each equal part of the time that the write takes: before, in and after its commit.
-        moment = (turn + rng.random()) / times * whole
+        part = ((turn + rng.random()) / times) ** early
         writer = in_a_fork(story, story.write)
-        time.sleep(moment)
+        time.sleep(part * whole)
         os.kill(writer, signal.SIGKILL)
-        killed = ended(writer) == -signal.SIGKILL
+        if ended(writer) != -signal.SIGKILL:
+            whole *= 0.8  # it was done before: the machine has more to spare than when it was measured
+            continue
         state = {OLD: "old", NEW: "new"}.get(ended(in_a_fork(story, story.read)), "wrong")
-        print(json.dumps({"moment": round(moment / whole, 3), "killed": killed, "state": state}), flush=True)  # noqa: T201
+        print(json.dumps({"part": round(part, 3), "state": state}), flush=True)  # noqa: T201
+        turn += 1
 
 
 if __name__ == "__main__":
