@@ -32,25 +32,24 @@ from topology.model import (
 )
 
 
-class Phrase(str):
-    """A text that people chose freely: it is quoted where YAML could take it for anything else."""
+class Bare(str):
+    """A number or a date: it is meant to be one, and is not quoted as a text that looks like one would be."""
 
     __slots__ = ()
 
 
 Plain = str | list["Plain"] | dict[str, "Plain"]
 Mapping = dict[str, Plain]
-_PHRASES: Final = frozenset({"name", "family", "journey", "service_tier", "doc", "note", "role", "email", "phone"})
 _MINUTES: Final = frozenset({"rto", "rpo", "impact_tolerance", "response", "claim_within"})
 
 
 def head(whole: Outline) -> Mapping:
     """Who says it, when, and what holds throughout."""
-    found: Mapping = {"underpin": "1", "source": whole.source}
+    found: Mapping = {"underpin": Bare("1"), "source": whole.source}
     if whole.scope:
-        found["scope"] = Phrase(whole.scope)
+        found["scope"] = whole.scope
     if whole.as_of is not None:
-        found["as_of"] = whole.as_of.isoformat()
+        found["as_of"] = Bare(whole.as_of.isoformat())
     if whole.agreements:
         found["defaults"] = {
             "window": str(whole.defaults.window),
@@ -81,8 +80,8 @@ def value_of(name: str, value: object) -> Plain:
     if isinstance(value, Money):
         return texts.money(value)
     if isinstance(value, date):
-        return value.isoformat()
-    return Phrase(value) if isinstance(value, str) and name in _PHRASES else str(value)
+        return Bare(value.isoformat())
+    return str(value) if isinstance(value, str) else Bare(value)
 
 
 def _scalars(value: object, names: Iterable[str]) -> Mapping:
@@ -93,7 +92,7 @@ def _scalars(value: object, names: Iterable[str]) -> Mapping:
 def _party(party: Party) -> Mapping:
     found: Mapping = {"id": party.key, "kind": party.kind.value}
     if party.name != party.key:
-        found["name"] = Phrase(party.name)
+        found["name"] = party.name
     found |= _scalars(party, ("parent",))
     if party.contacts:
         names = [field.name for field in fields(Contact)]
@@ -111,7 +110,7 @@ def _entity(entity: EntityOutline) -> Mapping:
         found |= _scalars(said, _ENTITY)
         if said.valid is not None:
             days = {"from": said.valid.start, "until": said.valid.until}
-            found["valid"] = {name: day.isoformat() for name, day in days.items() if day is not None}
+            found["valid"] = {name: Bare(day.isoformat()) for name, day in days.items() if day is not None}
         if said.exit_plan is not None:
             found["exit_plan"] = _scalars(said.exit_plan, ("reviewed", "doc"))
     if entity.groups:
@@ -129,7 +128,7 @@ def _need(group: RequirementGroup) -> Plain:
             return members[0]
         found = {"any": members}
     else:
-        found = {"at_least": str(group.required), "of": members}
+        found = {"at_least": Bare(group.required), "of": members}
     return found | _scalars(group, ("name", "tested", "beta"))
 
 
@@ -159,7 +158,7 @@ def _overrule(overrule: Overrule) -> Mapping:
     found: Mapping = {"consumer": overrule.consumer}
     if overrule.reading is OverruleReading.GROUP:
         suppliers: list[Plain] = list(overrule.suppliers)
-        group: Mapping = {"at_least": str(overrule.required), "of": suppliers}
+        group: Mapping = {"at_least": Bare(overrule.required), "of": suppliers}
         found["as"] = group | _scalars(overrule, ("name",))
     else:
         found |= {"supplier": overrule.suppliers[0], "as": overrule.reading.value}
@@ -216,9 +215,9 @@ def _agreement(agreement: Agreement, targets: Iterable[Target], defaults: Docume
     last = ("fee", "credit_cap", "claim_within", "doc", "note")
     tail: Mapping = {name: found.pop(name) for name in last if name in found}
     if agreement.covers:
-        found["covers"] = [_covered(name) for name in agreement.covers]
+        found["covers"] = list(agreement.covers)
     if agreement.holidays:
-        found["holidays"] = list(agreement.holidays)
+        found["holidays"] = [Bare(day) if day[:1].isdigit() else day for day in agreement.holidays]
     if agreement.maintenance:
         found["maintenance"] = [_maintenance(item) for item in agreement.maintenance]
     if agreement.excludes:
@@ -228,10 +227,6 @@ def _agreement(agreement: Agreement, targets: Iterable[Target], defaults: Docume
     if lines:
         found["targets"] = lines
     return found
-
-
-def _covered(name: str) -> str:
-    return Phrase(name) if name == "*" or ":" in name else name
 
 
 def _maintenance(item: Maintenance) -> Mapping:
@@ -251,10 +246,10 @@ def _exclusion(item: Exclusion) -> Plain:
 def _target(agreement: Agreement, target: Target, defaults: DocumentDefaults) -> Mapping:
     found: Mapping = {}
     if target.covers is not None:
-        found["covers"] = _covered(target.covers)
-    found["metric"] = Phrase(target.metric)
-    found["min" if target.comparator is Comparator.AT_LEAST else "max"] = texts.figure(target)
+        found["covers"] = target.covers
+    found["metric"] = target.metric
+    found["min" if target.comparator is Comparator.AT_LEAST else "max"] = Bare(texts.figure(target))
     found |= target_scalars(agreement, target, defaults)
     if target.credits:
-        found["credits"] = {texts.below(tier): texts.owed(tier) for tier in target.credits}
+        found["credits"] = {Bare(texts.below(tier)): Bare(texts.owed(tier)) for tier in target.credits}
     return found

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from importers.native.outline import Outline
-from importers.native.plain import Phrase, Plain, head, sections
+from importers.native.plain import Bare, Plain, head, sections
 
 _WIDTH: Final = 110
 _SAFE: Final = re.compile(r"[^\W_](?:[\w .+/%()<>=-]*[\w.+/%()-])?")
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-_FIGURE: Final = re.compile(r"[\d.+-].*")
+_NUMBER: Final = re.compile(r"[-+]?(?:0x[\da-f_]+|[\d_.,]*\d[\d_.,]*(?:e[-+]?[\d_]*)?|0[ob][\d_]*)", re.IGNORECASE)
+_DATE: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}.*")
 
 
 def write_yaml(whole: Outline) -> bytes:
@@ -52,6 +53,7 @@ def _flow(value: Plain) -> str:
 
 
 def _scalar(text: str) -> str:
-    """A text as it is where nothing can be taken for anything else, in double quotes otherwise."""
-    loose = isinstance(text, Phrase) and (text.lower() in _WORDS or _FIGURE.fullmatch(text))
-    return text if _SAFE.fullmatch(text) and not loose else json.dumps(text, ensure_ascii=False)
+    """A text as it is where no reader, of YAML 1.1 or 1.2, takes it for anything else; in double quotes otherwise."""
+    loose = text.lower() in _WORDS or _NUMBER.fullmatch(text) or _DATE.fullmatch(text)
+    bare = _SAFE.fullmatch(text) and (isinstance(text, Bare) or not loose)
+    return text if bare else json.dumps(text, ensure_ascii=False)
