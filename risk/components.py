@@ -1,51 +1,59 @@
 """Strongly connected components, suppliers first."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-
-Successors = Callable[[int], Collection[int]]
+from collections.abc import Callable, Iterable
 
 
-def components(nodes: Iterable[int], successors: Successors) -> list[list[int]]:
-    """The strongly connected components of what `nodes` reach, each after all that it leads to.
+def components(
+    size: int, successors: Callable[[int], Iterable[int]], starts: Iterable[int] | None = None
+) -> list[list[int]]:
+    """The strongly connected components of a graph over 0..size-1, each after all that it leads to.
+
+    Args:
+        size: how many nodes there are.
+        successors: what a node leads to.
+        starts: only what these reach, themselves included; absent: all nodes.
 
     Cost: linear in nodes and edges; iterative, so that chains of any length pass.
     Source: Tarjan (1972).
     """
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
+    unseen, settled = 0, size + 1
+    index = [unseen] * size
+    low = [unseen] * size
     pending: list[int] = []
     found: list[list[int]] = []
-    done: set[int] = set()
-    for start in nodes:
-        if start in index:
+    count = 0
+    for start in range(size) if starts is None else starts:
+        if index[start] != unseen:
             continue
-        index[start] = low[start] = len(index)
+        path = [start]
+        rests = [iter(successors(start))]
+        count += 1
+        index[start] = low[start] = count
         pending.append(start)
-        path: list[tuple[int, Iterator[int]]] = [(start, iter(successors(start)))]
         while path:
-            node, rest = path[-1]
-            for successor in rest:
-                if successor not in index:
-                    index[successor] = low[successor] = len(index)
+            node = path[-1]
+            for successor in rests[-1]:
+                seen = index[successor]
+                if seen == unseen:
+                    count += 1
+                    index[successor] = low[successor] = count
                     pending.append(successor)
-                    path.append((successor, iter(successors(successor))))
+                    path.append(successor)
+                    rests.append(iter(successors(successor)))
                     break
-                if successor not in done:
-                    low[node] = min(low[node], index[successor])
+                # A settled node's index is above all others, so it changes nothing here.
+                low[node] = min(low[node], seen)
             else:
                 path.pop()
-                if path:
-                    parent = path[-1][0]
-                    low[parent] = min(low[parent], low[node])
+                rests.pop()
+                if path and low[node] < low[path[-1]]:
+                    low[path[-1]] = low[node]
                 if low[node] == index[node]:
-                    found.append(_popped(pending, node))
-                    done.update(found[-1])
+                    at = len(pending) - 1
+                    while pending[at] != node:
+                        at -= 1
+                    found.append(pending[at:])
+                    del pending[at:]
+                    for member in found[-1]:
+                        index[member] = settled
     return found
-
-
-def _popped(pending: list[int], last: int) -> list[int]:
-    block = []
-    while True:
-        block.append(pending.pop())
-        if block[-1] == last:
-            return block

@@ -68,7 +68,7 @@ def condense(system: System) -> Condensed:
     label = list(range(len(system)))
     while True:
         hard, gates = _relabelled(system, label)
-        found = components(range(len(hard)), hard.__getitem__)
+        found = components(len(hard), hard.__getitem__)
         if len(found) == len(hard):
             return _ordered(label, hard, gates)
         merged = [0] * len(hard)
@@ -85,10 +85,14 @@ def _relabelled(system: System, label: list[int]) -> tuple[list[set[int]], _Gate
     for consumer, groups in enumerate(system.groups):
         block = label[consumer]
         for group in groups:
-            if group.is_series:
-                hard[block].update(label[member] for member in group.members)
+            members = group.members
+            if group.required == len(members):
+                if len(members) == 1:
+                    hard[block].add(label[members[0]])
+                else:
+                    hard[block].update(label[member] for member in members)
                 continue
-            weights = Counter(label[member] for member in group.members)
+            weights = Counter(label[member] for member in members)
             required = group.required - weights.pop(block, 0)
             total = weights.total()
             if required <= 0:
@@ -111,10 +115,12 @@ def _ordered(label: list[int], hard: list[set[int]], gates: _Gates) -> Condensed
         gates_of[owner].append(number)
     rows = list(gates)
 
-    def suppliers(block: int) -> list[int]:
-        return sorted(hard[block].union(*({t for t, _ in rows[gate][2]} for gate in gates_of[block])))
+    def suppliers(block: int) -> set[int]:
+        if not gates_of[block]:
+            return hard[block]
+        return hard[block].union(*({t for t, _ in rows[gate][2]} for gate in gates_of[block]))
 
-    layers = components(range(len(hard)), suppliers)
+    layers = components(len(hard), suppliers)
     new = [0] * len(hard)
     for number, block in enumerate(block for layer in layers for block in layer):
         new[block] = number

@@ -44,7 +44,7 @@ class Prepared:
 
     def components(self) -> Iterator[tuple[int, ...]]:
         """The strongly connected components of the requirement graph, suppliers first."""
-        yield from map(tuple, components(range(len(self.system)), self.system.suppliers))
+        yield from map(tuple, components(len(self.system), self.system.suppliers))
 
     def cone_of(self, block: int, check: Check = unhurried) -> Cone:
         """The cone that a block belongs to, at work."""

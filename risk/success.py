@@ -107,7 +107,7 @@ class _Losses:
     def relaxed(self) -> list[int]:
         """The same as if every loss within reach were felt: monotone, and never less likely."""
         table = self.reduction.formulas
-        order = components((self.root,), self._lossy_members)
+        order = components(len(self.soft.system), self._lossy_members, (self.root,))
         losses = [loss for component in order for entity in component for loss in self.soft.losses.get(entity, ())]
         return [
             table.all_of((self._failing(loss.supplier), table.any_of(self._literal(coin) for coin in loss.coins)))
@@ -119,7 +119,7 @@ class _Losses:
 
         In a cycle the formulas are worked out as often as it has members: a shortest way in repeats none.
         """
-        order = components((self.root,), self._lossy_members)
+        order = components(len(self.soft.system), self._lossy_members, (self.root,))
         into: dict[int, list[_Edge]] = {}
         for component in order:
             for entity in component:
