@@ -20,7 +20,8 @@ _MAX_LENGTH: Final = 40
 _NUMBER: Final = r"[+-]?\d+(?:[.,]\d+)?"
 _PLAIN: Final = re.compile(_NUMBER)
 _PERCENT: Final = re.compile(rf"({_NUMBER}) ?%")
-_HALF: Final = Decimal(50)
+LIKELY_PERCENT: Final = Decimal(50)
+"""An availability in percent is hardly ever below this; what is may have been meant as a ratio."""
 _HUNDRED: Final = Decimal(100)
 _OPEN_END: Final = date(9999, 12, 31)
 
@@ -71,8 +72,9 @@ def number(text: str) -> Decimal:
         FigureError: the text is no finite number in plain notation.
     """
     text = tidy(text)
-    if len(text) > _MAX_LENGTH or not _PLAIN.fullmatch(text):
+    if not _PLAIN.fullmatch(text):
         raise FigureError("UP-FIGURE", f"{_shown(text)} is not a number", "write digits, such as 99.95")
+    _bound(text)
     return normal(Decimal(text.replace(",", ".")))
 
 
@@ -100,7 +102,7 @@ def ratio(text: str) -> Decimal:
     value = number(text)
     if 0 < value < 1:
         return value
-    if _HALF <= value <= _HUNDRED:
+    if LIKELY_PERCENT <= value <= _HUNDRED:
         return ratio_of_percent(value)
     if value == 1:
         raise FigureError("UP-FIGURE-QUESTION", "is 1 the ratio 1 (100 %), or 1 %?", "write 100% or 1%")
@@ -108,7 +110,7 @@ def ratio(text: str) -> Decimal:
         raise FigureError(
             "UP-FIGURE-QUESTION", "is 0 meant, or was the figure left out?", "write 0%, or leave it empty"
         )
-    if 1 < value < _HALF:
+    if 1 < value < LIKELY_PERCENT:
         raise FigureError("UP-FIGURE", f"{_shown(text)} is neither a ratio nor a likely percent", f"write {text}%")
     raise FigureError("UP-RATIO", f"{_shown(text)} is outside 0 % to 100 %")
 
@@ -157,8 +159,9 @@ def quantity(text: str) -> tuple[Decimal, str]:
     """
     text = tidy(text)
     found = re.fullmatch(rf"({_NUMBER}) ?(.*)", text)
-    if len(text) > _MAX_LENGTH or not found:
+    if not found:
         raise FigureError("UP-FIGURE", f"{_shown(text)} is not a number with a unit", "write 300 ms, 4 h or 99.9%")
+    _bound(text)
     return number(found[1]), _UNITS.get(found[2].lower(), found[2])
 
 
@@ -189,6 +192,8 @@ def unit_of_time(name: str) -> str:
         raise FigureError("UP-DURATION-QUESTION", f'is "{name}" minutes or months?', "write min or months")
     if name.lower() in _MONTHS:
         raise FigureError("UP-DURATION", f"{name} have no fixed length", "write days, hours or minutes")
+    if not name:
+        raise FigureError("UP-DURATION", "the figure has no unit", "write s, min, h or d after it")
     if name.lower() not in _UNITS:
         raise FigureError("UP-DURATION", f"{_shown(name)} is no unit of time", "write s, min, h or d")
     return _UNITS[name.lower()]
@@ -362,6 +367,11 @@ def _bare_duration(text: str) -> Decimal:
             return Decimal(0)
         raise FigureError("UP-DURATION", f"{_shown(text)} has no unit", f"write {text} min, or s, h, d")
     raise FigureError("UP-DURATION", f"{_shown(text)} is not a duration", "write 30 s, 10 min, 4 h or 30 d")
+
+
+def _bound(text: str) -> None:
+    if len(text) > _MAX_LENGTH:
+        raise FigureError("UP-FIGURE", f"{_shown(text)} has too many digits", f"{_MAX_LENGTH} characters are the most")
 
 
 def _shown(text: str) -> str:

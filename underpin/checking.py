@@ -12,13 +12,14 @@ from importers.importer import Defaults
 from risk.assessment import Assessment
 from risk.results import Finding, LinkHeadroom
 from risk.terms import ReasonCode, Severity
+from topology.counting import counted
 from topology.errors import BadInput, Issue, IssueSeverity
 from topology.model import AgreementType
 from topology.snapshot import EMPTY, Snapshot, described_on
 from topology.units import downtime_text, headroom_text, percent_text, plain
 from underpin.combining import steps
 from underpin.composition import opened
-from underpin.output import ExitCode, counted, say, say_json, tell, uncollected
+from underpin.output import ExitCode, say, say_json, tell, uncollected
 from underpin.promises import Promise, promises_of
 from underpin.reading import read_files
 from underpin.reports import Json, problem_lines

@@ -11,6 +11,7 @@ from importers.importer import NO_DEFAULTS
 from risk.assessment import Assessment
 from risk.terms import ReasonCode
 from topology.changes import ChangeSet, Provenance
+from topology.counting import counted
 from topology.model import EntityKind, PartyKind
 from topology.snapshot import EMPTY, Snapshot
 from topology.submission import Submission, submit
@@ -18,7 +19,7 @@ from topology.units import minutes
 from underpin.combining import Step, as_asked, steps
 from underpin.composition import opened
 from underpin.importing import actor
-from underpin.output import counted, say
+from underpin.output import say
 from underpin.promises import Promise, promises_of
 from underpin.reading import read_files
 from underpin.serving import Serving, address_of, listening, run

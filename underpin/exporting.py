@@ -14,10 +14,11 @@ from importers.native.outline import Outline, outline
 from importers.native.sheet_writing import write_csv, write_xlsx
 from importers.native.templates import csv_template, xlsx_template, yaml_template
 from importers.native.yaml_writing import write_yaml
+from topology.counting import counted
 from topology.errors import BadInput, Issue
 from topology.snapshot import Snapshot
 from underpin.composition import opened
-from underpin.output import ExitCode, counted, say, say_json, tell
+from underpin.output import ExitCode, say, say_json, tell
 from underpin.settings import Settings, read_settings
 
 Written = bytes | Mapping[str, bytes]

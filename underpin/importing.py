@@ -10,6 +10,7 @@ from pathlib import Path
 
 from importers.importer import Defaults
 from topology.changes import Provenance
+from topology.counting import counted
 from topology.errors import UnderpinError
 from topology.snapshot import EMPTY, Snapshot
 from topology.store import GraphStore
@@ -17,7 +18,7 @@ from topology.submission import PlanMoved, RemovalsRefused, Submission, guard_re
 from topology.validation import KEY_TWICE
 from underpin.combining import Step, as_asked, steps
 from underpin.composition import is_there, opened, parse_store
-from underpin.output import ExitCode, counted, progress, say, say_json, shortened, tell, uncollected
+from underpin.output import ExitCode, progress, say, say_json, shortened, tell, uncollected
 from underpin.reading import Files, errors_of, read_files
 from underpin.reports import Outcome, Report, problem_lines, report_json, report_lines, source_text, summary_line
 from underpin.settings import Settings, read_settings

@@ -44,11 +44,6 @@ def clean(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: `1 file`, `2 files`, `2 entities`."""
-    return f"{number:,} {one if number == 1 else many or f'{one}s'}".replace(",", " ")
-
-
 def shortened(items: Iterable[str], limit: int, total: int) -> Iterator[str]:
     """The first items, and how many more there are."""
     for _, item in zip(range(limit), items, strict=False):

@@ -7,9 +7,10 @@ from pathlib import Path
 from importers.importer import Defaults, Reading
 from importers.reading import collect
 from importers.registry import read
+from topology.counting import counted
 from topology.errors import Issue, IssueSeverity
 from topology.facts import About
-from underpin.output import counted, progress
+from underpin.output import progress
 
 
 @dataclass(frozen=True, slots=True)

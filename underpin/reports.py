@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from topology.changes import ChangeSummary
+from topology.counting import counted
 from topology.errors import Issue, IssueSeverity
 from topology.facts import Fact, FactKind
 from underpin.combining import Step
-from underpin.output import ExitCode, counted, shortened
+from underpin.output import ExitCode, shortened
 
 FIRST = 3
 """How many of each kind of change are named; so many of other lists."""
@@ -73,12 +74,6 @@ def _step(step: Step, outcome: Outcome, revision: int | None) -> Iterator[str]:
     yield from _notes(step)
     if outcome is Outcome.PLANNED:
         yield f"  digest {plan.digest}"
-
-
-def _list(indent: str, facts: Sequence[Fact]) -> Iterator[str]:
-    yield from (f"{indent}{label(fact)}" for fact in facts[:FIRST])
-    if len(facts) > FIRST:
-        yield f"{indent}... and {len(facts) - FIRST} more"
 
 
 def _noun(number: int, nouns: str) -> str:

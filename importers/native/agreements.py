@@ -186,7 +186,7 @@ def _value(metric: str, text: str) -> tuple[Decimal, str]:
     if value < 0:
         raise FigureError("UP-NEGATIVE", f"{metric} cannot be negative")
     if metric in TIME_METRICS and not figures.is_time(unit):
-        figures.unit_of_time(unit or "(nothing)")
+        figures.unit_of_time(unit)
     return value, unit
 
 

@@ -1,5 +1,6 @@
 """From a table of the tree to a document model: every problem at its place, and what is sound kept."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from importers.figures import FigureError
 from importers.native.document import CONTAINERS
-from importers.tree import Items, Node, Spot, Table, place_of
+from importers.tree import Items, Node, Spot, Table, Text, place_of
 from topology.errors import Issue
 
 M = TypeVar("M", bound=BaseModel)
@@ -24,6 +25,11 @@ _TYPES: Final = {
     "model_type": "a mapping is expected here",
     "model_attributes_type": "a mapping is expected here",
 }
+
+
+_IN_QUOTES: Final = 'a value with a comma needs quotes here: "12,000 EUR"'
+_WORD: Final = re.compile(r"[\w.+-]+")
+Loc = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +128,9 @@ def nearly(word: str, known: list[str]) -> str | None:
 
 def nearest(word: str, known: list[str]) -> str:
     """A hint that names the known word nearest to one that is not known."""
-    near = get_close_matches(word.lower()[:80], known, 1, 0.6)
+    near = nearly(word, known)
     if near:
-        return f'did you mean "{near[0]}"?'
+        return f'did you mean "{near}"?'
     nearest_of_all = get_close_matches(word.lower()[:80], known, 1, 0)[0]
     return f'the nearest is "{nearest_of_all}"; known are {", ".join(known)}'
 
@@ -143,14 +149,25 @@ def _issue(model: type[BaseModel], table: Table, detail: ErrorDetails, at: Where
         name = str(loc[-1])
         holder = next((CONTAINERS[s] for s in reversed(loc[:-1]) if isinstance(s, str) and s in CONTAINERS), model)
         place = place_of(_key_spot(table, loc), at.file)
-        return Issue("UP-KEY-UNKNOWN", f'unknown key "{name}"', path, nearest(name, known_keys(holder)), place)
+        cut = _IN_QUOTES if name[:1].isdigit() else nearest(name, known_keys(holder))
+        return Issue("UP-KEY-UNKNOWN", f'unknown key "{name}"', path, cut, place)
     if kind == "missing":
         return Issue("UP-MISSING", f'"{loc[-1]}" is missing', path, None, place)
     if kind in _TYPES:
-        return Issue("UP-TYPE", label + _TYPES[kind], path, None, place)
+        return Issue(
+            "UP-TYPE", label + _TYPES[kind], path, _as_list(table, loc) if kind == "tuple_type" else None, place
+        )
     error = detail.get("ctx", {}).get("error")
     assert isinstance(error, FigureError), detail
     return Issue(error.code, label + error.message, path, error.hint, place)
+
+
+def _as_list(table: Table, loc: Loc) -> str | None:
+    """How what stands at a path is written as a list."""
+    *_, node = (table, *(node for _, node, _ in walk(table, loc)))
+    if not isinstance(node, Text):
+        return "write it within [ ]" if node is not None else None
+    return f"write [{node}]" if _WORD.fullmatch(node) else f'write ["{node[:80]}"]'
 
 
 def _key_spot(table: Table, loc: tuple[int | str, ...]) -> Spot:
@@ -158,9 +175,6 @@ def _key_spot(table: Table, loc: tuple[int | str, ...]) -> Spot:
     for _, node, _ in walk(table, loc[:-1]):
         holder = node
     return holder.key_spot(str(loc[-1])) if isinstance(holder, Table) else spot_of(table, loc)
-
-
-Loc = tuple[int | str, ...]
 
 
 def _without_values(table: Table, locs: list[Loc], apart: frozenset[str]) -> Table:

@@ -25,6 +25,8 @@ Schema = dict[str, object]
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9._+-]*")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _ROLLING: Final = re.compile(r"rolling[_ ](\d{1,4}) ?d(?:ays?)?")
+_WRITTEN: Final[Mapping[StrEnum, str]] = {WindowKind.ROLLING: "rolling_Nd"}
+"""Values that are written with more than their word."""
 _LONGEST_KEY: Final = 500
 _LONGEST_TEXT: Final = 30_000
 """What a cell of a workbook can hold, less a little."""
@@ -155,10 +157,11 @@ def _choice(kind: type[E], text: str, code: str = "UP-ENUM") -> E:
     for item in kind:
         if item.value == asked:
             return item
-    values = [item.value for item in kind]
+    values = [_WRITTEN.get(item, item.value) for item in kind]
     near = get_close_matches(asked, values, 1)
-    hint = f'did you mean "{near[0]}"?' if near else f"write one of {', '.join(values)}"
-    raise FigureError(code, f'"{text[:40]}" is not one of {", ".join(values)}', hint)
+    if near:
+        raise FigureError(code, f'"{text[:40]}" is not one of {", ".join(values)}', f'did you mean "{near[0]}"?')
+    raise FigureError(code, f'"{text[:40]}" is not known here', f"write one of {', '.join(values)}")
 
 
 def _calendar(parse: Callable[[str], object], code: str) -> Callable[[str], str]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from importers.importer import Reading
+from topology.counting import counted
 from topology.errors import Issue, IssueSeverity, Place
 from topology.facts import KIND_OF, About, EntityStatement, Fact, FactId, FactKind, Overrule
 from topology.model import Agreement, Degradation, EntityKind, Party, PartyKind, RequirementGroup, Target
@@ -77,7 +78,8 @@ def _once(facts: Sequence[Fact], problems: list[Issue]) -> tuple[Fact, ...]:
         else:
             problems.append(_twice(first, fact))
     for (one, other), count in sorted(restated.items()):
-        message = f"{count} facts stand in {one} as well, word for word; each was taken once"
+        again = f"{counted(count, 'fact')} {'stands' if count == 1 else 'stand'} in {one} as well, word for word"
+        message = f"{again}; {'it' if count == 1 else 'each'} was taken once"
         problems.append(Issue("UP-RESTATED", message, place=Place(other), severity=IssueSeverity.WARNING))
     return tuple(kept[about] for about in sorted(kept))
 
@@ -134,7 +136,7 @@ def _absent(facts: Sequence[Fact], as_of: date | None) -> tuple[str, ...]:
 def _without_dependencies(entities: Sequence[EntityStatement], said: Sequence[object]) -> str:
     if any(isinstance(s, RequirementGroup | Degradation) for s in said):
         return ""
-    count = f"{len(entities)} {_plural(entities)}"
+    count = _counted_by_kind(entities)
     return f"{count}, 0 dependencies declared: availability cannot be computed from this source alone"
 
 
@@ -157,9 +159,9 @@ def _without_figures(entities: Sequence[EntityStatement], said: Sequence[object]
     ]
     externals = sum(e.kind is EntityKind.EXTERNAL for e in bare)
     ours = len(bare) - externals
-    sentences = [f"{externals} {'external' if externals == 1 else 'externals'} without any figure"] if externals else []
+    sentences = [f"{counted(externals, 'external')} without any figure"] if externals else []
     if ours:
-        sentences.append(f"{ours} of what the company runs without any figure")
+        sentences.append(f"{counted(ours, 'entity', 'entities')} of the company's own without any figure")
     if not sources:
         sentences.append("0 agreements: nothing promised can be compared with what is needed")
     if not any(isinstance(s, Party) and s.kind is PartyKind.VENDOR for s in said):
@@ -169,15 +171,15 @@ def _without_figures(entities: Sequence[EntityStatement], said: Sequence[object]
 
 def _without_owner(entities: Sequence[EntityStatement]) -> list[str]:
     bare = sum(e.owner is None and e.kind is not EntityKind.EXTERNAL for e in entities)
-    return [f"{bare} {'entity' if bare == 1 else 'entities'} without an owner"] if bare else []
+    return [f"{counted(bare, 'entity', 'entities')} without an owner"] if bare else []
 
 
-def _plural(entities: Sequence[EntityStatement]) -> str:
+def _counted_by_kind(entities: Sequence[EntityStatement]) -> str:
     kinds = {e.kind for e in entities}
     if len(kinds) > 1:
-        return "entities"
+        return counted(len(entities), "entity", "entities")
     kind = str(next(iter(kinds)))
-    return kind if kind == EntityKind.INFRASTRUCTURE else f"{kind}s"
+    return counted(len(entities), kind, kind if kind == EntityKind.INFRASTRUCTURE else None)
 
 
 def _file(fact: Fact) -> str:

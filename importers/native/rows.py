@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from importers.figures import LIKELY_PERCENT
 from importers.native import texts
 from importers.native.outline import EntityOutline, Outline
 from importers.native.plain import agreement_scalars, target_scalars, value_of
@@ -82,8 +83,9 @@ def _entity(entity: EntityOutline, said: EntityStatement) -> Row:
 
 
 def _own(availability: Decimal) -> Value:
-    """In percent; with the sign where the bare number could be taken for a ratio."""
-    return percent_of_ratio(availability) if availability >= Decimal("0.01") else texts.percent(availability)
+    """In percent; with the sign where the bare number is so small that it could be taken for a ratio."""
+    percent = percent_of_ratio(availability)
+    return percent if percent >= LIKELY_PERCENT else texts.percent(availability)
 
 
 def _cell(name: str, value: object) -> Value:

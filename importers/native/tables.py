@@ -1,9 +1,12 @@
 """From the sheets of one workbook or folder to a document tree with the keys of `document.py`."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
+from importers.figures import LIKELY_PERCENT
 from importers.native.checked import nearest, nearly
 from importers.native.columns import ABOUT_DEFAULTS, ABOUT_HEAD, SHEETS
 from importers.sheets import MAX_COLUMNS, Sheet
@@ -11,6 +14,7 @@ from importers.tree import Items, Table, Text
 from importers.yaml_tree import MAX_PROBLEMS
 from topology.errors import Issue, IssueSeverity, Place
 
+_BARE: Final = re.compile(r"\d*\.?\d+")
 _RENAMED: Final = {"own_availability_percent": "availability"}
 _NESTED: Final = {
     "valid_from": ("valid", "from"),
@@ -165,11 +169,11 @@ def as_percent(cell: Text) -> Text:
 
 
 def _warn_of_ratio(column: str, cell: Text, sheets: Sheets) -> None:
-    """0.9995 in a percent column is 0.9995 %, as the column says; it is rarely what was meant."""
+    """0.9995 in a percent column is 0.9995 %, and 1 is 1 %, as the column says; it is rarely what was meant."""
     plain = cell.strip().replace(",", ".")
-    if column == "own_availability_percent" and plain.startswith(("0.", ".")) and "%" not in plain:
-        message = f"{plain} % is very little; is it a ratio?"
-        hint = "the column is in percent: write 99.95"
+    if column == "own_availability_percent" and _BARE.fullmatch(plain) and Decimal(plain) < LIKELY_PERCENT:
+        message = f"{plain} % is very little for an availability; it may be a ratio"
+        hint = f"the column is in percent: write 99.95, or {plain}% if it is meant"
         place = _place(cell)
         sheets.issues.append(Issue("UP-PERCENT-SMALL", message, (), hint, place, IssueSeverity.WARNING))
 

@@ -17,6 +17,7 @@ from topology.model import RequirementGroup
 from topology.planning import plan
 from topology.snapshot import EMPTY, apply
 
+WINDOWS = ("calendar_month", "calendar_quarter", "calendar_year", "contract_year", "rolling_Nd", "per_incident")
 SERVICE = "entities:\n - {id: %s, kind: service}\n"
 
 
@@ -250,3 +251,52 @@ def test_a_strange_file_is_an_error_when_named_and_a_warning_when_met_on_a_walk(
     met = read([good, SourceFile("compose.yaml", b"services: {}\n", named=False)])
     assert [issue.severity for reading in named for issue in reading.problems] == [IssueSeverity.ERROR]
     assert [issue.severity for reading in met for issue in reading.problems] == [IssueSeverity.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("entities:\n - {id: a, kind: service, needs: a1}\n", "UP-TYPE: needs: a list is expected here; write [a1]"),
+        (
+            'agreements:\n - {id: u, type: uc, provider: v, covers: "*"}\n',
+            'UP-TYPE: covers: a list is expected here; write ["*"]',
+        ),
+        (
+            "entities:\n - {id: a, kind: service, needs: {any: [b]}}\n",
+            "UP-TYPE: needs: a list is expected here; write it within [ ]",
+        ),
+        (
+            f"entities:\n - {{id: a, kind: service, availability: 99.{'9' * 40}}}\n",
+            f'UP-FIGURE: availability: "99.{"9" * 37}..." has too many digits; 40 characters are the most',
+        ),
+        (
+            "entities:\n - {id: a, kind: transaction, revenue_per_hour: 12,000 EUR}\n",
+            'UP-KEY-UNKNOWN: unknown key "000 EUR"; a value with a comma needs quotes here: "12,000 EUR"',
+        ),
+        (
+            "agreements:\n - {id: u, type: uc, provider: v, targets: [{metric: time_to_repair, max: 4}]}\n",
+            "UP-DURATION: max: the figure has no unit; write s, min, h or d after it",
+        ),
+        (
+            "defaults: {window: weekly}\n",
+            f'UP-WINDOW: window: "weekly" is not known here; write one of {", ".join(WINDOWS)}',
+        ),
+    ],
+)
+def test_a_hint_says_how_it_is_written(body: str, expected: str) -> None:
+    assert expected in [line.partition(" error ")[2] for line in shown(read_body(body))]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "expected"),
+    [(["service"], "1 service,"), (["service"] * 2, "2 services,"), (["service", "component"], "2 entities,")],
+)
+def test_one_thing_is_told_in_the_singular(kinds: list[str], expected: str) -> None:
+    lines = [f" - {{id: e{n}, kind: {kind}}}\n" for n, kind in enumerate(kinds)]
+    assert read_body("entities:\n" + "".join(lines)).absent[0].startswith(expected)
+
+
+def test_one_fact_that_stands_twice_is_told_in_the_singular() -> None:
+    files = [yaml_file(SERVICE % "a", "one.yaml"), yaml_file(SERVICE % "a", "two.yaml")]
+    (warning,) = shown(read_one(files))
+    assert "1 fact stands in one.yaml as well, word for word; it was taken once" in warning

@@ -13,7 +13,7 @@ from importers.native.outline import Outline, outline_of
 from importers.native.sheet_writing import write_csv, write_xlsx
 from importers.native.yaml_writing import write_yaml
 from tests.importers.sources import read_one, shown
-from topology.facts import EntityStatement, Fact
+from topology.facts import EntityStatement, Fact, Statement
 from topology.model import (
     Agreement,
     AgreementType,
@@ -48,7 +48,7 @@ def source_of(one: str, other: str, name: str) -> Outline:
     """A source that says both ids, and the name, wherever they may stand."""
     name = name if name.strip() else one
     both = tuple(map(Member, sorted((one, other))))
-    said = [
+    said: list[Statement] = [
         Party("v", PartyKind.VENDOR, name),
         EntityStatement("zz", EntityKind.SERVICE, name, family=name.strip()),
         *(EntityStatement(key, EntityKind.EXTERNAL, key, provider="v") for key in (one, other)),
@@ -66,7 +66,7 @@ def taken_for_something_else(text: str) -> Iterator[str]:
     resolve = yaml.SafeLoader("").resolve
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.ScalarEvent) and event.style is None:
-            tag = resolve(yaml.ScalarNode, event.value, event.implicit)
+            tag = resolve(yaml.ScalarNode, event.value, event.implicit)  # type: ignore[no-untyped-call]
             if tag != "tag:yaml.org,2002:str" or CORE.fullmatch(event.value) or event.value in ("y", "n", "Y", "N"):
                 yield event.value
 

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from xlsxwriter.workbook import Workbook
 
-from importers.importer import Defaults, SourceFile
+from importers.importer import Defaults, Reading, SourceFile
 from importers.native.outline import outline_of
 from importers.native.sheet_writing import write_csv, write_xlsx
 from importers.sheets import harmless, join_list, split_list
-from tests.importers.sources import codes, csv_set, read_one, shown, statements
+from tests.importers.sources import codes, csv_set, read_body, read_one, shown, statements
 from tests.importers.workbooks import Rows, entity_rows, workbook
 from topology.errors import IssueSeverity
 from topology.facts import EntityStatement, Fact, Overrule
@@ -266,3 +266,41 @@ def test_what_is_harmless_stays_as_it_is(text: str) -> None:
 @pytest.mark.parametrize("items", [["a"], ["a;b", "c"], ['say "x"', "y"], ["a,b"], ["two\nlines"]])
 def test_a_list_in_a_cell_is_taken_apart_as_it_was_put_together(items: list[str]) -> None:
     assert split_list(join_list(items)) == items
+
+
+def own_availability(reading: Reading) -> Decimal | None:
+    entity = statements(reading)["entity", "a"]
+    assert isinstance(entity, EntityStatement)
+    return entity.availability
+
+
+@pytest.mark.parametrize(
+    ("cell", "warned"), [("0.9995", True), ("1", True), ("49,9", True), ("0", True), ("1%", False), ("50", False)]
+)
+def test_so_little_in_a_percent_column_that_it_may_be_a_ratio_is_a_warning(cell: str, warned: bool) -> None:
+    reading = read_one(csv_set(about=ABOUT, entities=f'id,kind,own_availability_percent\na,service,"{cell}"\n'))
+    assert codes(reading) == ["UP-PERCENT-SMALL"] * warned
+    assert reading.complete
+
+
+def test_one_in_a_percent_column_is_one_percent_and_is_doubted() -> None:
+    reading = read_one(csv_set(about=ABOUT, entities="id,kind,own_availability_percent\na,service,1\n"))
+    assert own_availability(reading) == Decimal("0.01")
+    doubt = "1 % is very little for an availability; it may be a ratio"
+    hint = "the column is in percent: write 99.95, or 1% if it is meant"
+    assert shown(reading) == [f"entities.csv:C2: warning UP-PERCENT-SMALL: {doubt}; {hint}"]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_small_availability_is_written_so_that_reading_it_warns_of_nothing(form: str) -> None:
+    whole = outline_of(read_body("entities:\n - {id: a, kind: service, availability: 30%}\n").facts, "acme")
+    sheets = write_csv(whole).items() if form == "csv" else [("acme.xlsx", write_xlsx(whole))]
+    again = read_one([SourceFile(name, data) for name, data in sheets])
+    assert (shown(again), own_availability(again)) == ([], Decimal("0.3"))
+
+
+def test_a_sheet_of_another_name_is_not_taken_for_the_one_that_is_spelled_a_little_like_it() -> None:
+    reading = read_one(workbook({**entity_rows(["a", "service", 99.9]), "Notes": [["x"]]}))
+    (problem,) = shown(reading)
+    assert "did you mean" not in problem
+    assert "known are about, " in problem

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from underpin.logs import start_logging
-from underpin.output import clean, counted, say, shortened, tell
+from underpin.output import clean, say, shortened, tell
 
 
 def test_control_characters_of_a_file_cannot_steer_a_terminal() -> None:
@@ -19,15 +19,6 @@ def test_results_go_to_stdout_and_the_rest_to_stderr(capsys: pytest.CaptureFixtu
     say("result")
     tell("remark")
     assert capsys.readouterr() == ("result\n", "remark\n")
-
-
-def test_numbers_stand_with_their_nouns() -> None:
-    assert [counted(1, "file"), counted(0, "file"), counted(2, "entity", "entities")] == [
-        "1 file",
-        "0 files",
-        "2 entities",
-    ]
-    assert counted(59_454, "fact") == "59 454 facts"
 
 
 def test_a_long_list_says_how_much_more_there_is() -> None:
