@@ -2,12 +2,11 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import date
 from enum import StrEnum
 from functools import partial
 from importlib.metadata import version
-from os import environ
+from os import devnull, environ
 from pathlib import Path
 from traceback import format_exc
 from typing import Annotated
@@ -15,7 +14,7 @@ from typing import Annotated
 import typer
 
 from topology.errors import UnderpinError
-from underpin.output import ExitCode, tell
+from underpin.output import ExitCode, drop_output, tell
 
 Job = Callable[[], int]
 """What a command does once it is understood; it gives the exit code."""
@@ -42,6 +41,17 @@ def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"underpin {version('underpin')}")
         raise typer.Exit
+
+
+WORDS = {
+    "Value error, ": "",
+    "Input should be a valid integer, unable to parse string as an integer": "it is no whole number",
+    "Input should be greater than or equal to": "the least is",
+    "Input should be less than or equal to": "the most is",
+    "Choose from:": "choose from",
+    "unexpected extra argument(s)": "more arguments than are understood",
+}
+"""What the library says, and how we say it."""
 
 
 class Format(StrEnum):
@@ -71,7 +81,9 @@ Paths = Annotated[
     typer.Argument(metavar="PATH...", help="Files, or folders of files.", show_default=False),
 ]
 Source = Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source, where the file names none.")]
-Scope = Annotated[str | None, typer.Option("--scope", metavar="NAME", help="The part of the source that this is.")]
+Scope = Annotated[
+    str | None, typer.Option("--scope", metavar="NAME", help="The part of the source, where the file names none.")
+]
 AsOf = Annotated[
     date | None,
     typer.Option("--as-of", metavar="DATE", parser=_date, help="The date described, where the file says none."),
@@ -151,7 +163,10 @@ def export(
         str | None,
         typer.Option("--source", metavar="NAME", help="The source to write; the only one by default."),
     ] = None,
-    scope: Scope = None,
+    scope: Annotated[
+        str | None,
+        typer.Option("--scope", metavar="NAME", help="The part of the source to write; the only one by default."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> Job:
     """Write one source as a native file.
@@ -233,6 +248,12 @@ def schema() -> Job:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Understand the command line, do what it says, and give the exit code. No traceback unless UNDERPIN_DEBUG=1."""
+    # Python has None for a stream that was closed before it began.
+    if sys.stderr is None:
+        sys.stderr = Path(devnull).open("w", encoding="utf-8")  # noqa: SIM115  it lives as long as the process
+    if sys.stdout is None:
+        tell("error: standard output is closed; nothing was done")
+        return ExitCode.UNUSABLE
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -242,9 +263,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tell("stopped")
         return ExitCode.STOPPED
     except BrokenPipeError:
-        # Who reads has gone, as `head` does; what is still buffered must not raise again when Python ends.
-        with suppress(OSError):
-            sys.stdout.close()
+        # Who reads has gone, as `head` does.
+        drop_output()
         return ExitCode.PIPE_CLOSED
 
 
@@ -258,13 +278,15 @@ def _run(arguments: Sequence[str] | None) -> int:
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         help_of = context.command_path if context is not None else "underpin"
-        tell(f"error: {error.format_message().rstrip('.')} (see `{help_of} --help`)")
+        tell(f"error: {_plainly(error.format_message())} (see `{help_of} --help`)")
         return error.exit_code
     except UnderpinError as error:
         tell(*_sentences(error))
         return ExitCode.CONFLICT if error.code == "CONFLICT" else ExitCode.UNUSABLE
     except (KeyboardInterrupt, BrokenPipeError):
         raise
+    except OSError as error:
+        return _failed(error)
     except Exception as error:  # noqa: BLE001  the last resort: a bug is one sentence, and how to see more
         return _bug(error)
 
@@ -273,8 +295,30 @@ def _sentences(error: UnderpinError) -> list[str]:
     return [f"error: {issue.message}" for issue in error.issues] or [f"error: {error}"]
 
 
+def _plainly(message: str) -> str:
+    """What the library says of wrong usage, in one line and in our words."""
+    for theirs, ours in WORDS.items():
+        message = message.replace(theirs, ours)
+    return " ".join(message.split()).rstrip(".")
+
+
+def _failed(error: OSError) -> int:
+    """The system refuses: a full disk or a folder that nobody may write to is no bug."""
+    if _is_debugging():
+        tell(*format_exc().splitlines())
+    # What has no name is stdout: files are opened by name, and stores and sockets tell of themselves.
+    where = "standard output" if error.filename is None else error.filename
+    tell(f"error: {where} cannot be used: {error.strerror or type(error).__name__}")
+    drop_output()
+    return ExitCode.UNUSABLE
+
+
+def _is_debugging() -> bool:
+    return environ.get("UNDERPIN_DEBUG", "0") not in {"", "0"}
+
+
 def _bug(error: Exception) -> int:
-    if environ.get("UNDERPIN_DEBUG", "0") not in {"", "0"}:
+    if _is_debugging():
         tell(*format_exc().splitlines())
     else:
         tell(f"error: this is a bug in Underpin ({type(error).__name__}); UNDERPIN_DEBUG=1 shows where it is")

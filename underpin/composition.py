@@ -129,7 +129,11 @@ def _prepare(path: Path, *, must_exist: bool) -> None:
     if must_exist and not path.exists():
         raise _refused(f"there is no store at {path}", "`underpin import` makes one, --store names another")
     if path.parent == data_folder():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            hint = "name another store with --store"
+            raise _refused(f"the folder {path.parent} cannot be made: {error.strerror}", hint) from None
     if not path.parent.is_dir():
         raise _refused(f"there is no folder {path.parent}", "make it, or name another file")
 

@@ -104,10 +104,12 @@ def _points(assessment: Assessment, entity: str) -> Iterator[PointLine]:
 
 def _missing(assessment: Assessment) -> Iterator[MissingLine]:
     """Each figure that no transaction's result can be had without, with those transactions."""
-    behind: dict[tuple[str, ReasonCode], list[str]] = {}
+    behind: dict[str, dict[str, None]] = {}
+    reasons: dict[str, dict[ReasonCode, None]] = {}
     for entity in assessment.snapshot.entities.values():
         if entity.kind is EntityKind.TRANSACTION:
             for figure in assessment.composite(entity.key).missing:
-                behind.setdefault((figure.entity, figure.reason), []).append(entity.key)
-    for (key, reason), transactions in sorted(behind.items(), key=lambda item: (-len(item[1]), item[0])):
-        yield MissingLine(key, reason.upper(), tuple(transactions))
+                behind.setdefault(figure.entity, {})[entity.key] = None
+                reasons.setdefault(figure.entity, {})[figure.reason] = None
+    for key, transactions in sorted(behind.items(), key=lambda item: (-len(item[1]), item[0])):
+        yield MissingLine(key, ", ".join(reason.upper() for reason in reasons[key]), tuple(transactions))

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -109,13 +110,15 @@ def _refuse_what_is_there(path: Path, form: str, *, force: bool) -> None:
     if form == "csv":
         if path.exists() and not path.is_dir():
             raise _refused(f"{path} is no folder; CSV files need one")
-        there = sorted(name for name in map(_file, SHEETS) if (path / name).exists()) if path.is_dir() else []
+        there = sorted(name for name in map(_file, SHEETS) if os.path.lexists(path / name)) if path.is_dir() else []
     else:
         if path.is_dir():
             raise _refused(f"{path} is a folder; name a file")
         there = [path.name] if path.exists() else []
     if not path.absolute().parent.is_dir():
         raise _refused(f"there is no folder {path.parent}")
+    for name in there:
+        _refuse_what_is_no_file(path / name if form == "csv" else path)
     if there and not force:
         raise _refused(
             f"{path} holds {', '.join(there)} already; --force overwrites"
@@ -139,13 +142,22 @@ def _write(path: Path, content: Written) -> None:
         raise _refused(f"{path} cannot be written: {error.strerror}") from None
 
 
+def _refuse_what_is_no_file(path: Path) -> None:
+    """Refuse a device, a pipe or a folder: whatever is there and is not replaced without a loss."""
+    if not path.is_file():
+        raise _refused(f"{path} is no regular file; name another")
+
+
 def _replace(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    """Write a file at once. A link stays and what it leads to is written; the mode stays as it was."""
+    target = Path(os.path.realpath(path))
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
+        Path(name).chmod(mode)
+        Path(name).replace(target)
     except BaseException:
         with suppress(OSError):
             Path(name).unlink()

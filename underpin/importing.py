@@ -101,6 +101,8 @@ def _looked_at(asked: Importing, planned: Report) -> Report:
     if any(issue.code == KEY_TWICE for issue in errors):
         question = "two sources define one key, and only you can say whether it is one thing"
         return _stopped(planned, Outcome.CONFLICT, question)
+    if any(issue.code == SOURCE_QUESTION for issue in errors):
+        return _stopped(planned, Outcome.CONFLICT, "the files do not say clearly whose facts these are")
     if asked.strict and errors:
         return _stopped(planned, Outcome.REFUSED, f"--strict: {counted(len(errors), 'error')}")
     if asked.digest is not None and asked.digest not in {step.plan.digest for step in planned.steps}:

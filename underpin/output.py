@@ -4,7 +4,7 @@ import gc
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
@@ -29,14 +29,25 @@ def say(*lines: str) -> None:
 
 
 def tell(*lines: str) -> None:
-    """Write lines to stderr."""
-    sys.stdout.flush()
-    sys.stderr.writelines(f"{clean(line)}\n" for line in lines)
+    """Write lines to stderr, after what stands on stdout so far.
+
+    Where stderr takes nothing there is nobody to tell, and what stdout does not take is told of at the end.
+    """
+    with suppress(OSError):
+        sys.stdout.flush()
+    with suppress(OSError):
+        sys.stderr.writelines(f"{clean(line)}\n" for line in lines)
 
 
 def say_json(value: object) -> None:
     """Write one JSON document to stdout."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def drop_output() -> None:
+    """Close stdout with what it could not write, which must not raise again when Python ends."""
+    with suppress(OSError):
+        sys.stdout.close()
 
 
 def clean(text: str) -> str:

@@ -14,6 +14,7 @@ from os import environ, strerror
 from types import FrameType
 
 import uvicorn
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from topology.errors import BadInput, Issue
@@ -127,7 +128,7 @@ async def _try_store(settings: Settings) -> None:
 
 
 class _ToldInASentence:
-    """An application whose failure to start is kept, to be told as a sentence and not as a traceback."""
+    """An application whose failure to start is kept, to be told as a sentence, and whose end has no traceback."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -135,7 +136,7 @@ class _ToldInASentence:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan":
-            await self._app(scope, receive, send)
+            await self._answer(scope, receive, send)
             return
 
         async def without_traceback(message: Message) -> None:
@@ -147,6 +148,21 @@ class _ToldInASentence:
         except Exception as error:
             self.failure = error
             raise
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, unless the time to stop is up first: a request that is half there must not end in a traceback."""
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except asyncio.CancelledError:
+            if scope["type"] == "http" and not started:
+                await PlainTextResponse("the server stops", 503)(scope, receive, send)
 
 
 @contextmanager

@@ -9,13 +9,19 @@ from typing import Annotated
 
 import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from graphql_api.settings import ApiSettings, Limits
 from topology.errors import BadInput, Issue
 
 PREFIX = "UNDERPIN_"
 MIB = 1024 * 1024
+_BOUNDS = {
+    "greater_than": "too small; it must be above",
+    "greater_than_equal": "too small; the least is",
+    "less_than_equal": "too large; the most is",
+}
 
 
 def default_store() -> str:
@@ -100,11 +106,32 @@ def read_settings(options: Mapping[str, object] | None = None) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]  # that is what is checked here
     except ValidationError as error:
-        raise BadInput(tuple(_issue(given, problem["loc"], problem["msg"]) for problem in error.errors())) from None
+        raise BadInput(tuple(_issue(given, problem) for problem in error.errors())) from None
+    except SettingsError:
+        hint = f"write {PREFIX}LIMITS__DEPTH=20 for one limit, or a JSON object of them"
+        raise BadInput((Issue("SETTING", f"{PREFIX}LIMITS is no JSON; {hint}", (f"{PREFIX}LIMITS",)),)) from None
 
 
-def _issue(given: Mapping[str, object], where: tuple[int | str, ...], message: str) -> Issue:
-    names = [str(part) for part in where] or ["settings"]
+def _issue(given: Mapping[str, object], problem: ErrorDetails) -> Issue:
+    names = [str(part) for part in problem["loc"]] or ["settings"]
     option = names[0] in given
     shown = f"--{names[0].replace('_', '-')}" if option else PREFIX + "__".join(names).upper()
-    return Issue("SETTING", f"{shown}: {message.removeprefix('Value error, ')}", (shown,))
+    return Issue("SETTING", f"{shown}: {_sentence(problem)}", (shown,))
+
+
+def _sentence(problem: ErrorDetails) -> str:
+    """What is wrong with a value, in our words; a secret is never repeated, because secrets are taken as they are."""
+    kind, said = problem["type"], str(problem["input"])[:80]
+    if kind == "value_error":
+        return problem["msg"].removeprefix("Value error, ")
+    if kind.startswith("date"):
+        return f'"{said}" is no date; write it as 2026-06-30'
+    if kind.startswith("int"):
+        return f'"{said}" is no whole number'
+    if kind.startswith("float"):
+        return f'"{said}" is no number'
+    if kind == "unexpected_keyword_argument":
+        return f"there is no such limit; there is {', '.join(item.name.upper() for item in fields(Limits))}"
+    if kind in _BOUNDS:
+        return f"{said} is {_BOUNDS[kind]} {next(iter(problem['ctx'].values()))}"
+    return f'"{said}" is not understood'

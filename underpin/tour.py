@@ -135,7 +135,7 @@ def _missing(view: TourView) -> Iterator[str]:
         return
     yield "What is missing, and counts as if it never failed: results on it are upper bounds."
     rows = [(line.entity, line.reason, f"behind {', '.join(line.transactions)}") for line in view.missing[:MISSING]]
-    yield from table(rows, (26, 16, 52))
+    yield from table(rows, (26, 32, 36))
     yield from _more(len(view.missing) - MISSING, "figures")
 
 
