@@ -23,9 +23,14 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Server:
     """A server under measurement, and when it was started (of `time.perf_counter`)."""
 
-    pid: int
+    process: "subprocess.Popen[bytes]"
     url: str
     started: float
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
 
     def ask(self, query: str) -> dict[str, object]:
         """The data that a query gives.
@@ -75,7 +80,7 @@ def served(environment: Mapping[str, str], at: str = "2026-06-30") -> Iterator[S
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            yield Server(process.pid, f"http://127.0.0.1:{port}/graphql", started)
+            yield Server(process, f"http://127.0.0.1:{port}/graphql", started)
         finally:
             process.terminate()
             process.wait(30)
@@ -87,6 +92,8 @@ def seconds_to_answer(server: Server, query: str) -> float:
         try:
             server.ask(query)
         except OSError:
+            if server.process.poll() is not None:
+                raise RunFailedError(f"the server ended with {server.process.returncode}") from None
             time.sleep(0.005)
         else:
             return time.perf_counter() - server.started
