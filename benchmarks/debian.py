@@ -12,7 +12,7 @@ def write_native(table: Path, target: Path) -> tuple[int, int]:
     Returns:
         How many entities and requirement groups were written.
     """
-    needs = dict(sorted(_needs(table).items()))
+    needs = dict(sorted(requirements(table).items()))
     with target.open("w", encoding="utf-8") as out:
         out.write("underpin: 1\nsource: debian\nas_of: 2026-06-30\nentities:\n")
         for package, groups in needs.items():
@@ -23,7 +23,8 @@ def write_native(table: Path, target: Path) -> tuple[int, int]:
     return len(needs), sum(map(len, needs.values()))
 
 
-def _needs(table: Path) -> dict[str, list[list[str]]]:
+def requirements(table: Path) -> dict[str, list[list[str]]]:
+    """The groups of every package: of each group any alternative will do."""
     needs: dict[str, list[list[str]]] = {}
     for package, alternatives in _rows(table):
         needs.setdefault(package, []).append(alternatives)

@@ -11,40 +11,46 @@ def beneath_gates(condensed: Condensed, layers: Sequence[Sequence[int]], necessi
 
     Cost: one pass of set unions. A block's set is forgotten after its last consumer, so that little is held at a time.
     """
-    hanging = [_Hanging(condensed, layer, necessity) for layer in layers if layer[0] not in necessity.links]
+    hanging = [layer for layer in layers if layer[0] not in necessity.links]
+    if not any(condensed.gates_of[block] for layer in hanging for block in layer):
+        return {}
     waiting: dict[int, int] = {}
-    for one in hanging:
-        for end in one.ends:
+    for layer in hanging:
+        for end in _ends(condensed, layer, necessity):
             waiting[end] = waiting.get(end, 0) + 1
     reach: dict[int, int] = {}
     found: dict[int, int] = {}
-    for one in hanging:
-        beneath = one.own
-        for end in one.ends:
-            beneath |= reach[end]
-        reach.update(dict.fromkeys(one.layer, beneath))
-        for gate in one.gates:
-            found[gate] = 0
-            for target, _ in condensed.gates[gate].targets:
-                found[gate] |= reach[target]
-        for end in one.ends:
+    for layer in hanging:
+        ends = _ends(condensed, layer, necessity)
+        beneath = 0
+        for end, links in ends.items():
+            beneath |= reach[end] | links
+        for block in layer:
+            beneath |= ((1 << len(condensed.gates_of[block]) + 1) - 1) << necessity.bit_of[block]
+        reach.update(dict.fromkeys(layer, beneath))
+        for block in layer:
+            for gate in condensed.gates_of[block]:
+                found[gate] = _union(reach, condensed, gate)
+        for end in ends:
             waiting[end] -= 1
             if not waiting[end]:
                 del reach[end]
     return found
 
 
-class _Hanging:
-    """A layer, the ends of the chains that it hangs on, its gates, and the bits of itself and of the links between."""
+def _union(reach: dict[int, int], condensed: Condensed, gate: int) -> int:
+    found = 0
+    for target, _ in condensed.gates[gate].targets:
+        found |= reach[target]
+    return found
 
-    def __init__(self, condensed: Condensed, layer: Sequence[int], necessity: Necessity) -> None:
-        self.layer = layer
-        self.gates = [gate for block in layer for gate in condensed.gates_of[block]]
-        self.own = 0
-        self.ends: set[int] = set()
-        for block in layer:
-            self.own |= ((1 << len(condensed.gates_of[block]) + 1) - 1) << necessity.bit_of[block]
-            for supplier in condensed.suppliers(block) - set(layer):
+
+def _ends(condensed: Condensed, layer: Sequence[int], necessity: Necessity) -> dict[int, int]:
+    """The ends of the chains that a layer hangs on, with the bits of the links between."""
+    found: dict[int, int] = {}
+    for block in layer:
+        for supplier in condensed.suppliers(block):
+            if supplier not in layer:
                 end, links = necessity.chain(supplier)
-                self.own |= links
-                self.ends.add(end)
+                found[end] = found.get(end, 0) | links
+    return found

@@ -9,6 +9,7 @@ fixpoint is found this way, which makes it exact.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 from risk.beneath import beneath_gates
@@ -43,9 +44,14 @@ class Reduction:
         self.necessity: Necessity = necessary(condensed, layers, check)
         self.formulas = Formulas()
         self._limits = limits
-        self._beneath = beneath_gates(condensed, layers, self.necessity)
+        self._layers = layers
         self._failing: dict[tuple[int, int], int] = {}
         self._residuals: dict[int, Residual] = {}
+
+    @cached_property
+    def _beneath(self) -> dict[int, int]:
+        """For each gate the bits that its state can depend on."""
+        return beneath_gates(self.condensed, self._layers, self.necessity)
 
     def residual(self, root: int, check: Check, besides: Sequence[int] = ()) -> Residual:
         """A root's block taken apart, with further formulas that count as its failing."""
