@@ -103,20 +103,20 @@ def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:
 
 def seeded(path: Path, *files: Path) -> SqliteStore:
     """A store file that holds what the files state."""
-
-    async def fill() -> None:
-        store = SqliteStore(path)
-        await store.open()
-        try:
-            for file in files:
-                for reading in read([SourceFile(file.name, file.read_bytes())]):
-                    assert not reading.problems
-                    await submit(store, Submission(_always(change_set(reading)), Provenance("tests", "the example")))
-        finally:
-            await store.close()
-
-    asyncio.run(fill())
+    asyncio.run(fill(SqliteStore(path), *files))
     return SqliteStore(path)
+
+
+async def fill(store: GraphStore, *files: Path) -> None:
+    """Write what the files state to a store that is not open, and close it."""
+    await store.open()
+    try:
+        for file in files:
+            for reading in read([SourceFile(file.name, file.read_bytes())]):
+                assert not reading.problems
+                await submit(store, Submission(_always(change_set(reading)), Provenance("tests", "the example")))
+    finally:
+        await store.close()
 
 
 def _always(change: ChangeSet) -> Callable[[Snapshot], ChangeSet]:
