@@ -6,10 +6,11 @@ from datetime import date
 from enum import StrEnum
 from functools import partial
 from importlib.metadata import version
-from os import devnull, environ
+from io import StringIO
+from os import environ
 from pathlib import Path
 from traceback import format_exc
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -249,9 +250,9 @@ def schema() -> Job:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Understand the command line, do what it says, and give the exit code. No traceback unless UNDERPIN_DEBUG=1."""
     # Python has None for a stream that was closed before it began.
-    if sys.stderr is None:
-        sys.stderr = Path(devnull).open("w", encoding="utf-8")  # noqa: SIM115  it lives as long as the process
-    if sys.stdout is None:
+    is_closed = sys.stdout is None
+    sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
+    if is_closed:
         tell("error: standard output is closed; nothing was done")
         return ExitCode.UNUSABLE
     for stream in (sys.stdout, sys.stderr):
@@ -266,6 +267,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Who reads has gone, as `head` does.
         drop_output()
         return ExitCode.PIPE_CLOSED
+
+
+def _nowhere() -> TextIO:
+    return StringIO()
 
 
 def _run(arguments: Sequence[str] | None) -> int:

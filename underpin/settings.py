@@ -130,8 +130,6 @@ def _sentence(problem: ErrorDetails) -> str:
         return f'"{said}" is no whole number'
     if kind.startswith("float"):
         return f'"{said}" is no number'
-    if kind == "unexpected_keyword_argument":
-        return f"there is no such limit; there is {', '.join(item.name.upper() for item in fields(Limits))}"
     if kind in _BOUNDS:
         return f"{said} is {_BOUNDS[kind]} {next(iter(problem['ctx'].values()))}"
     return f'"{said}" is not understood'

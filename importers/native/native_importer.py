@@ -12,6 +12,7 @@ from importers.native.columns import SHEETS
 from importers.native.document import SECTIONS, NativeDocument
 from importers.native.documents import ZIP_MARKS, Document, csv_sheet, documents_in
 from importers.native.entities import read_entity, read_overrule
+from importers.native.fields import native_id
 from importers.native.gather import Collected, gather
 from importers.native.parties import read_party, read_same
 from importers.native.sink import DocumentDefaults, Sink
@@ -80,8 +81,13 @@ def _read_document(
     _ask("source", source, defaults.source, place, issues)
     _ask("scope", said.scope if said else None, defaults.scope, place, issues)
     if source is None and defaults.source is None and "source" not in head:
-        hint = "write source: NAME at the top, or give --source NAME"
+        hint = "write source: NAME at the top, or say it in the call (--source NAME, or the argument source)"
         issues.append(Issue("UP-SOURCE-QUESTION", "whose facts are these? There is no source", (), hint, place))
+    if source is None and defaults.source is not None and not native_id(defaults.source):
+        message = f'"{defaults.source[:80]}" cannot be a source'
+        issues.append(Issue("UP-ID", message, ("source",), "use small letters, digits and . _ + -", place))
+        lost.extend(issues)
+        return
     source = source or defaults.source
     if said is None or source is None:
         lost.extend(issues)
@@ -97,10 +103,11 @@ def _read_document(
 
 
 def _ask(name: str, written: str | None, asked: str | None, place: Place, issues: list[Issue]) -> None:
-    """A source or scope of the command line fills a gap, and never contradicts the file in silence."""
+    """A source or scope of the call fills a gap, and never contradicts the file in silence."""
     if written is not None and asked is not None and written != asked:
-        message = f'the file says {name} "{written}", the command line "{asked}"'
-        issues.append(Issue("UP-SOURCE-QUESTION", message, (name,), f"leave --{name} out, or change the file", place))
+        message = f'the file says {name} "{written}", and the call says "{asked}"'
+        hint = f"leave {name} out of the call, or change the file"
+        issues.append(Issue("UP-SOURCE-QUESTION", message, (name,), hint, place))
 
 
 def _defaults(said: NativeDocument) -> DocumentDefaults:

@@ -1,6 +1,8 @@
 """`underpin export`, `template` and `schema`."""
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,45 @@ def test_the_json_schema_is_printed() -> None:
     schema = json.loads(in_process("schema").stdout)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert {"underpin", "source", "parties", "entities", "agreements"} <= set(schema["properties"])
+
+
+@pytest.mark.parametrize("command", [["export", "--store", STORE, "--format", "yaml"], ["template", "--yaml"]])
+def test_a_pipe_or_a_device_is_never_replaced(here: Path, command: list[str]) -> None:
+    imported(written(here, "a.yaml", SHOP))
+    os.mkfifo(here / "pipe")
+    (here / "link").symlink_to(here / "pipe")
+    for name in ("pipe", "link", "/dev/null"):
+        refused = in_process(*command, name, "--force")
+        assert (refused.returncode, refused.stderr) == (2, f"error: {name} is no regular file; name another\n")
+    assert stat.S_ISFIFO((here / "pipe").stat().st_mode)
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
+
+
+def test_a_sheet_that_is_a_folder_or_a_pipe_is_never_replaced(here: Path) -> None:
+    imported(written(here, "a.yaml", SHOP))
+    (here / "out" / "same.csv").mkdir(parents=True)
+    assert exported("out", "csv", "--force").stderr == "error: out/same.csv is no regular file; name another\n"
+    (here / "out" / "same.csv").rmdir()
+    os.mkfifo(here / "out" / "parties.csv")
+    assert exported("out", "csv", "--force").stderr == "error: out/parties.csv is no regular file; name another\n"
+
+
+def test_a_link_stays_and_what_it_leads_to_is_written(here: Path) -> None:
+    imported(written(here, "a.yaml", SHOP))
+    (here / "folder").mkdir()
+    kept = written(here / "folder", "kept.yaml", "mine")
+    link = here / "link.yaml"
+    link.symlink_to(Path("folder") / "kept.yaml")
+    assert exported("link.yaml", "yaml", "--force").returncode == 0
+    assert link.is_symlink()
+    assert "source: shop" in kept.read_text(encoding="utf-8")
+    assert [path.name for path in (here / "folder").iterdir()] == ["kept.yaml"]
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_a_file_that_is_overwritten_keeps_its_mode(here: Path, mode: int) -> None:
+    imported(written(here, "a.yaml", SHOP))
+    out = written(here, "out.yaml", "mine")
+    out.chmod(mode)
+    assert exported("out.yaml", "yaml", "--force").returncode == 0
+    assert stat.S_IMODE(out.stat().st_mode) == mode

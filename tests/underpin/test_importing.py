@@ -202,7 +202,7 @@ def test_what_another_writer_changed_since_the_plan_is_not_overwritten(
 
     async def overtaken(store: GraphStore, asked: Submission) -> Submitted:
         change = ChangeSet("acme", "", Extent.DELTA, (Fact(EntityStatement("two", EntityKind.COMPONENT), "acme"),))
-        await submit(store, Submission(lambda _: change, Provenance("somebody")))
+        await submit(store, Submission(lambda _: change, Provenance("somebody", "was first")))
         return await submit(store, asked)
 
     monkeypatch.setattr(importing, "submit", overtaken)
@@ -241,6 +241,28 @@ def test_files_without_a_source_need_one_from_the_command_line(here: Path) -> No
     written(here, "a.yaml", "underpin: 1\nentities:\n  - {id: one, kind: component}\n")
     assert imported("a.yaml")[0] == 4
     assert answered("--source", "acme", "--scope", "north", "a.yaml")["outcome"] == "applied"
+
+
+@pytest.mark.parametrize("option", ["--source", "--scope"])
+@pytest.mark.parametrize("plan", [["--plan"], []])
+def test_a_source_or_scope_that_the_file_contradicts_is_a_question_and_nothing_is_written(
+    here: Path, option: str, plan: list[str]
+) -> None:
+    written(here, "a.yaml", components("acme\nscope: north", "one"))
+    code, shown, problems = imported(*plan, option, "other", "a.yaml")
+    assert code == 4
+    assert "UP-SOURCE-QUESTION: the file says " in problems
+    assert 'and the call says "other"' in problems
+    assert shown.splitlines()[-1].endswith("; nothing was written")
+    assert answered("a.yaml")["outcome"] == "applied"
+
+
+@pytest.mark.parametrize("name", ["", "Z Z", "a:b"])
+def test_a_source_that_cannot_be_one_is_told(here: Path, name: str) -> None:
+    written(here, "a.yaml", "underpin: 1\nentities:\n  - {id: one, kind: component}\n")
+    code, shown, problems = imported("--source", name, "a.yaml")
+    assert (code, shown) == (2, "nothing was written\n")
+    assert f'UP-ID: "{name}" cannot be a source; use small letters, digits and . _ + -' in problems
 
 
 @pytest.mark.parametrize(

@@ -150,3 +150,20 @@ def test_a_wrong_password_is_one_sentence_that_does_not_repeat_it(
     (line,) = refused.stderr.splitlines()
     assert line.startswith("error: ")
     assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_request_that_is_half_there_does_not_end_in_a_traceback(underpin: Underpin, number: signal.Signals) -> None:
+    with (
+        running(underpin, "serve", "--store", STORE, UNDERPIN_SHUTDOWN_SECONDS="1") as server,
+        socket.create_connection(("127.0.0.1", server.port)) as half,
+    ):
+        head = (
+            "POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n"
+        )
+        half.sendall(f'{head}{{"query":'.encode())
+        assert server.get("/healthz")[0] == 200, "what was sent before has been read"
+        assert server.stop(number) == 0
+        assert half.recv(100).startswith(b"HTTP/1.1 503 ")
+        assert "Traceback" not in server.err
+        assert "CancelledError" not in server.err

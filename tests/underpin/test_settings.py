@@ -49,7 +49,7 @@ def test_all_that_is_wrong_is_told_at_once_under_the_names_that_people_gave(monk
         read_settings({"port": 70_000})
     told = [issue.message for issue in caught.value.issues]
     assert told == [
-        "--port: Input should be less than or equal to 65535",
+        "--port: 70000 is too large; the most is 65535",
         'UNDERPIN_TIMEZONE: there is no time zone "Mars"; write one such as Europe/Oslo',
         "UNDERPIN_LIMITS: depth must be above 0",
     ]
@@ -73,3 +73,30 @@ def test_nothing_is_set_by_a_file_in_the_current_folder(monkeypatch: pytest.Monk
     with open(".env", "w", encoding="ascii") as file:  # noqa: PTH123
         file.write("UNDERPIN_PORT=1\n")
     assert Settings().port == 8000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("AT", "2026-6", 'UNDERPIN_AT: "2026-6" is no date; write it as 2026-06-30'),
+        ("AT", "2026-02-30", 'UNDERPIN_AT: "2026-02-30" is no date; write it as 2026-06-30'),
+        ("PORT", "abc", 'UNDERPIN_PORT: "abc" is no whole number'),
+        ("PORT", "-1", "UNDERPIN_PORT: -1 is too small; the least is 0"),
+        ("POLL_SECONDS", "0", "UNDERPIN_POLL_SECONDS: 0 is too small; it must be above 0.0"),
+        ("POLL_SECONDS", "soon", 'UNDERPIN_POLL_SECONDS: "soon" is no number'),
+        ("LIMITS__DEPTH", "deep", 'UNDERPIN_LIMITS__DEPTH: "deep" is no whole number'),
+        (
+            "LIMITS",
+            "abc",
+            "UNDERPIN_LIMITS is no JSON; write UNDERPIN_LIMITS__DEPTH=20 for one limit, or a JSON object",
+        ),
+    ],
+)
+def test_what_cannot_be_is_told_in_our_words(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, expected: str
+) -> None:
+    monkeypatch.setenv(f"UNDERPIN_{name}", value)
+    with pytest.raises(BadInput) as caught:
+        read_settings()
+    (issue,) = caught.value.issues
+    assert issue.message.startswith(expected)
