@@ -1,6 +1,6 @@
 """Every analysis of one view, computed once and on demand: the one object that the API and the command ask."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeVar
@@ -30,12 +30,14 @@ from risk.results import (
     SubjectKind,
 )
 from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
-from risk.structure import down
+from risk.structure import closure, down
 from risk.terms import Basis, Direction, FailureLevel, Ledger, MissingPolicy
 from risk.view import View, view_of
+from risk.wording import what_is_missing
 from topology.errors import AnalysisTooLarge, BadInput, Issue, UnknownKey
 from topology.model import AgreementType
 from topology.snapshot import Snapshot
+from topology.units import minutes
 
 T = TypeVar("T")
 ZERO = Decimal(0)
@@ -108,7 +110,8 @@ class Assessment:
         """What the promises beneath an entity come to.
 
         Raises:
-            BadInput: `missing` is FAIL and a figure is missing; one issue MISSING_FIGURE for each.
+            BadInput: `missing` is FAIL and a figure is missing that any of the answer's figures would need; one issue
+                MISSING_FIGURE for each.
         """
         root = self._number(key)
         found = self._get(
@@ -116,22 +119,21 @@ class Assessment:
         )
         if missing is MissingPolicy.FAIL and found.missing:
             raise BadInput(
-                tuple(Issue("MISSING_FIGURE", f'"{m.entity}" has no figure: {m.reason}', (key,)) for m in found.missing)
+                tuple(Issue("MISSING_FIGURE", what_is_missing(m.entity, m.reason), (key,)) for m in found.missing)
             )
         return found
 
     def contributions(self, key: str, basis: Basis = Basis.CONTRACTED) -> tuple[Importance, ...]:
         """What each entity of the hard closure, itself included, costs the entity; the costliest first."""
         root = self._number(key)
-        return self._get(
-            ("contributions", root, basis), lambda: importances(self._availability(basis), root, self._once.check)
-        )
+        return self._get(("contributions", root, basis), lambda: self._importances(self._view(basis), root))
 
     def conditional(self, key: str, failed: Collection[str], basis: Basis = Basis.CONTRACTED) -> Probability:
         """The expected availability given that these entities have failed themselves (N-1)."""
         root, numbers = self._number(key), frozenset(map(self._number, failed))
         found = self._once.ask(
-            lambda: self._availability(basis).conditional(root, numbers, check=self._once.check), self._check
+            lambda: self._settled(root, self._view(basis)).conditional(root, numbers, check=self._once.check),
+            self._check,
         )
         return Probability(found.unavailability)
 
@@ -144,7 +146,9 @@ class Assessment:
         root = self._number(key)
 
         def compute() -> CutSets:
-            return cut_sets(self._availability(), root, max_order=max_order, first=first, check=self._once.check)
+            return cut_sets(
+                self._settled(root, self._view()), root, max_order=max_order, first=first, check=self._once.check
+            )
 
         return self._once.ask(compute, self._check)
 
@@ -161,14 +165,14 @@ class Assessment:
             return None
         return self._get(
             ("single points", root, level),
-            lambda: single_points(self._availability(), self.failure_sets(level), root, self._once.check),
+            lambda: self._single_points(self._view(), root, level),
         )
 
     def single_points_of_estate(self, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...]:
         """Everything whose failure alone stops a transaction, most transactions first."""
         return self._get(
             ("estate", level),
-            lambda: estate_single_points(self._availability(), self.failure_sets(level), self._once.check),
+            lambda: self._single_points_of_estate(self._view(), level),
         )
 
     def impact(self, failed: Iterable[str]) -> FailureImpact:
@@ -177,13 +181,29 @@ class Assessment:
 
     # ------------------------------------------------------------------------------------------------ promises
 
-    def commitments(self, types: Collection[AgreementType] = (AgreementType.SLA,)) -> tuple[Commitment, ...]:
+    def commitments(
+        self,
+        types: Collection[AgreementType] = (AgreementType.SLA,),
+        *,
+        entity: str | None = None,
+        agreement: str | None = None,
+    ) -> tuple[Commitment, ...]:
         """What we promise in agreements of these types (SLA, OLA), worst expected headroom first, then by key.
 
-        Those that have no headroom in minutes come last.
+        Those that have no headroom in minutes come last. `entity` and `agreement` narrow it to one of each; only what
+        is left is worked out.
         """
+        canonical = self.snapshot.canonical
+        on, of = (None if key is None else canonical(key) for key in (entity, agreement))
         wanted = frozenset(types)
-        return self._get(("commitments", wanted), lambda: self._worst_first(wanted))
+
+        def compute() -> tuple[Commitment, ...]:
+            chosen = (c for c in self._all_commitments().values() if c.agreement.type in wanted)
+            return self._worst_first(
+                [c for c in chosen if (on is None or c.entity == on) and (of is None or c.agreement.key == of)]
+            )
+
+        return self._get(("commitments", wanted, on, of), compute)
 
     def commitment(self, key: str) -> Commitment:
         """The commitment `agreement/entity/metric/window`."""
@@ -231,8 +251,22 @@ class Assessment:
     def _prepared(self) -> Prepared:
         return self._get(("prepared",), lambda: Prepared(self.system, DEFAULT_LIMITS))
 
-    def _availability(self, basis: Basis = Basis.CONTRACTED) -> Availability[float]:
-        return self._view(basis).backed_out.availability
+    def _settled(self, root: int, view: View) -> Availability[float]:
+        """The view's engine, to ask about a root whose suppliers' own figures are all known."""
+        if view.backed_out.unsettled:
+            view.backed_out.ensure_settled(closure(view.system, root))
+        return view.backed_out.availability
+
+    def _importances(self, view: View, root: int) -> tuple[Importance, ...]:
+        return importances(self._settled(root, view), root, self._once.check, unknown=view.unknown)
+
+    def _single_points(self, view: View, root: int, level: FailureLevel) -> tuple[SinglePoint, ...]:
+        sets, engine = self.failure_sets(level), self._settled(root, view)
+        return single_points(engine, sets, root, self._once.check, unknown=view.unknown)
+
+    def _single_points_of_estate(self, view: View, level: FailureLevel) -> tuple[SinglePoint, ...]:
+        sets, unknown = self.failure_sets(level), view.unknown.union(view.backed_out.unsettled)
+        return estate_single_points(view.backed_out.availability, sets, self._once.check, unknown=unknown)
 
     def _headrooms(self) -> Headrooms:
         return self._get(("headrooms",), lambda: Headrooms(self._view(), check=self._once.check))
@@ -247,11 +281,20 @@ class Assessment:
     def _all_commitments(self) -> Mapping[str, Commitment]:
         return self._get(("all commitments",), lambda: commitments_of(self._index()))
 
-    def _worst_first(self, types: frozenset[AgreementType]) -> tuple[Commitment, ...]:
-        chosen = [c for c in self._all_commitments().values() if c.agreement.type in types]
-        found = {c.key: self._plain_headroom(c) for c in chosen}
-        minutes = {key: None if headroom is None else headroom.expected_minutes for key, headroom in found.items()}
-        return tuple(sorted(chosen, key=lambda c: (minutes[c.key] is None, minutes[c.key] or ZERO, c.key)))
+    def _worst_first(self, chosen: Sequence[Commitment]) -> tuple[Commitment, ...]:
+        expected = {c.key: self._expected_minutes(c) for c in chosen}
+        return tuple(sorted(chosen, key=lambda c: (expected[c.key] is None, expected[c.key] or ZERO, c.key)))
+
+    def _expected_minutes(self, about: Commitment) -> Decimal | None:
+        """The expected headroom alone, as shown; None where there is none, or it is too large to compute.
+
+        Each is kept by itself, so that a deadline loses none that were worked out.
+        """
+        try:
+            found = self._get(("expected", about.key), lambda: self._headrooms().expected(about))
+        except AnalysisTooLarge:
+            return None
+        return None if found is None else minutes(found)
 
     def _findings_by_subject(self) -> Mapping[tuple[SubjectKind, str], tuple[Finding, ...]]:
         def compute() -> Mapping[tuple[SubjectKind, str], tuple[Finding, ...]]:

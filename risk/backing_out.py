@@ -5,14 +5,17 @@ Formula: `a_v = e / A'(v)`, `A'(v)` being A(v) with a_v = 1 on the joint state; 
 Cost: one composite for each END_TO_END figure.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 from risk.availability import Availability
 from risk.graph import System
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
 from risk.prepared import Prepared
+from risk.structure import closure
+from topology.errors import AnalysisTooLarge
 from topology.model import Extent
 
 _TOLERANCE = 1e-12
@@ -41,11 +44,26 @@ class Exceeded:
 
 @dataclass(frozen=True, slots=True)
 class BackedOut:
-    """Own unavailabilities by number, the promises that exceed their supply, and the engine they are loaded into."""
+    """Own unavailabilities by number, the promises that exceed their supply, and the engine they are loaded into.
+
+    `unsettled` are the entities whose promise cannot be backed out within the limits, each with why; they are loaded
+    as up, and nothing that reaches them may be asked: see `ensure_settled`.
+    """
 
     own: tuple[float, ...]
     exceeded: tuple[Exceeded, ...]
     availability: Availability[float]
+    unsettled: Mapping[int, str]
+
+    def ensure_settled(self, entities: frozenset[int]) -> None:
+        """See to it that the own figures of some entities are known.
+
+        Raises:
+            AnalysisTooLarge: one of them cannot be backed out.
+        """
+        for entity in sorted(self.unsettled.keys() & entities):
+            key, why = self.availability.system.keys[entity], self.unsettled[entity]
+            raise AnalysisTooLarge(f'the promise of "{key}" cannot be told from its suppliers\': {why}')
 
 
 def back_out(
@@ -72,19 +90,28 @@ def back_out(
     # Suppliers come first, so this engine never reads a figure that is still to be set.
     growing = Availability(system, own, prepared=prepared)
     exceeded: list[Exceeded] = []
+    unsettled: dict[int, str] = {}
     for component in prepared.components():
         asked = [v for v in component if v in whole]
         if not asked:
             continue
         engine = growing if len(component) == 1 else growing.with_own(_faultless(own, component))
         for v in asked:
-            supplied = engine.supplied(v, check)
+            if unsettled and unsettled.keys() & closure(system, v):
+                unsettled[v] = "one of them cannot be told itself"
+                continue
+            try:
+                supplied = engine.supplied(v, check)
+            except AnalysisTooLarge as too_large:
+                unsettled[v] = str(too_large)
+                continue
             if supplied - promised[v] > _TOLERANCE:
                 exceeded.append(Exceeded(v, promised[v], supplied))
             if promised[v] > supplied:
                 own[v] = (promised[v] - supplied) / (1 - supplied)
     settled = tuple(own)
-    return BackedOut(settled, tuple(sorted(exceeded, key=lambda e: e.entity)), growing.with_own(settled))
+    beyond = tuple(sorted(exceeded, key=lambda e: e.entity))
+    return BackedOut(settled, beyond, growing.with_own(settled), MappingProxyType(unsettled))
 
 
 def _faultless(own: Sequence[float], component: Sequence[int]) -> list[float]:

@@ -22,8 +22,10 @@ def composite_availability(view: View, root: int, check: Check = unhurried) -> C
     system, availability = view.system, view.backed_out.availability
     expected = availability.composite(root, check)
     within = closure(system, root)
-    missing = missing_figures(system, view.figures, within)
-    unknown = sum(m.reason is not ReasonCode.NO_LOSS_STATED for m in missing)
+    if view.backed_out.unsettled:
+        view.backed_out.ensure_settled(within | _beneath_softly(system, within))
+    unknown = unknown_figures(system, view.figures, within)
+    missing = (*unknown, *_missed_softly(system, view.figures, within))
     exact = expected.method not in {Method.INTERVAL, Method.SAMPLED}
     floor = guaranteed(availability.prepared, view.promised, root, whole=view.whole, check=check)
     return CompositeAvailability(
@@ -33,7 +35,7 @@ def composite_availability(view: View, root: int, check: Check = unhurried) -> C
         ceiling=Probability(ceiling(availability.prepared, view.backed_out.own, root, check)),
         expected_success=Probability(expected_success(availability, root, check).unavailability),
         method=expected.method,
-        completeness=Decimal(len(within) - unknown) / len(within),
+        completeness=Decimal(len(within) - len(unknown)) / len(within),
         missing=missing,
         basis=view.basis,
         diagram_nodes=expected.diagram_nodes,
@@ -41,18 +43,35 @@ def composite_availability(view: View, root: int, check: Check = unhurried) -> C
     )
 
 
-def missing_figures(
+def unknown_figures(
     system: System, figures: Mapping[str, OwnFigure], within: Collection[int]
 ) -> tuple[MissingFigure, ...]:
-    """What is not known in a hard closure: own figures, then losses of degradations; each by key.
-
-    A loss that is not stated is shown under its supplier, once.
-    """
+    """The own figures that are not known among some entities, by key."""
     own = [figures[system.keys[entity]] for entity in sorted(within)]
-    found = [MissingFigure(figure.entity, figure.missing) for figure in own if figure.missing is not None]
-    soft = {edge.supplier for entity in within for edge in system.soft[entity] if edge.loss is None}
-    found += [MissingFigure(system.keys[supplier], ReasonCode.NO_LOSS_STATED) for supplier in sorted(soft)]
-    return tuple(found)
+    return tuple(MissingFigure(figure.entity, figure.missing) for figure in own if figure.missing is not None)
+
+
+def _missed_softly(
+    system: System, figures: Mapping[str, OwnFigure], within: frozenset[int]
+) -> tuple[MissingFigure, ...]:
+    """What expected success cannot know beside a hard closure: own figures beneath its soft edges, then their losses.
+
+    A loss that is not stated is shown under its supplier, once; nothing beneath that supplier counts then.
+    """
+    unstated = sorted({edge.supplier for entity in within for edge in system.soft[entity] if edge.loss is None})
+    return (
+        *unknown_figures(system, figures, _beneath_softly(system, within) - within),
+        *(MissingFigure(system.keys[supplier], ReasonCode.NO_LOSS_STATED) for supplier in unstated),
+    )
+
+
+def _beneath_softly(system: System, within: Collection[int]) -> frozenset[int]:
+    """What counts beneath the soft edges of some entities: suppliers with a stated loss, and their hard closures."""
+    found: set[int] = set()
+    for supplier in {edge.supplier for entity in within for edge in system.soft[entity] if edge.loss}:
+        if supplier not in found:
+            found |= closure(system, supplier)
+    return frozenset(found)
 
 
 def formula_of(system: System, root: int) -> str | None:

@@ -7,7 +7,7 @@ as CONTRACTED, then objectives. A customer SLA never feeds a_v. All targets of t
 highest is taken; of agreements that tie, the weakest.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -18,6 +18,7 @@ from topology.model import AgreementType, Entity, EntityKind, Extent
 
 ONE = Decimal(1)
 _MOST_TELLING = (
+    ReasonCode.TIER_BELOW_REQUIRED,
     ReasonCode.METRIC_MISMATCH,
     ReasonCode.NO_TARGET,
     ReasonCode.EXPIRED,
@@ -29,13 +30,18 @@ _MOST_TELLING = (
 """Of several reasons why an entity has no figure, the one nearest to having one is shown."""
 
 
-def own_figures(index: AgreementIndex, basis: Basis = Basis.CONTRACTED) -> Mapping[str, OwnFigure]:
+def own_figures(
+    index: AgreementIndex, basis: Basis = Basis.CONTRACTED, tier: str | None = None
+) -> Mapping[str, OwnFigure]:
     """The own figure of every entity of the index's snapshot, by key, in the snapshot's order.
+
+    With a service tier, that which holds for it: agreements that state another one do not apply.
 
     Assumes: the store holds no measurements yet, so that under OBSERVED every figure is missing.
     Cost: linear in entities, times the agreements that may cover each.
     """
-    return MappingProxyType({key: _own_figure(index, entity, basis) for key, entity in index.snapshot.entities.items()})
+    entities = index.snapshot.entities.items()
+    return MappingProxyType({key: _own_figure(index, entity, basis, tier) for key, entity in entities})
 
 
 def weakest(candidates: Iterable[Candidate]) -> Candidate:
@@ -43,7 +49,7 @@ def weakest(candidates: Iterable[Candidate]) -> Candidate:
     return min(candidates, key=lambda c: (c.targets[0].value, c.agreement.key))
 
 
-def _own_figure(index: AgreementIndex, entity: Entity, basis: Basis) -> OwnFigure:
+def _own_figure(index: AgreementIndex, entity: Entity, basis: Basis, tier: str | None) -> OwnFigure:
     if entity.valid is not None and not entity.valid.holds(index.at):
         return _missing(entity, basis, ReasonCode.RETIRED)
     if basis is Basis.OBSERVED:
@@ -51,18 +57,18 @@ def _own_figure(index: AgreementIndex, entity: Entity, basis: Basis) -> OwnFigur
     owners = index.consumers_of(entity.key)
     if basis is Basis.OBJECTIVE:
         objective = _first_promised(index, entity, owners, (AgreementType.SLO, AgreementType.OLA))
-        return objective or _contracted(index, entity, owners)
-    contracted = _contracted(index, entity, owners)
+        return objective or _contracted(index, entity, owners, tier)
+    contracted = _contracted(index, entity, owners, tier)
     if basis is Basis.BEST_KNOWN and contracted.value is None:
         return _first_promised(index, entity, owners, (AgreementType.SLO, AgreementType.OLA)) or contracted
     return contracted
 
 
-def _contracted(index: AgreementIndex, entity: Entity, owners: Owners) -> OwnFigure:
+def _contracted(index: AgreementIndex, entity: Entity, owners: Owners, tier: str | None) -> OwnFigure:
     is_external = entity.kind is EntityKind.EXTERNAL
     if not is_external and entity.availability is not None:
         return _stated(entity, entity.availability)
-    choice = index.choose(entity, (AgreementType.UC if is_external else AgreementType.OLA,), owners)
+    choice = index.choose(entity, (AgreementType.UC if is_external else AgreementType.OLA,), owners, tier)
     if choice.candidates:
         return _promised(entity, choice, Basis.CONTRACTED)
     if entity.availability is not None:
@@ -86,6 +92,9 @@ def _first_promised(
 def _promised(entity: Entity, choice: Choice, basis: Basis) -> OwnFigure:
     chosen = weakest(choice.candidates)
     target = chosen.targets[0]
+    reasons = choice.reasons
+    if _differ_in_tier(choice.candidates):
+        reasons = tuple(reason for reason in reasons if reason is not ReasonCode.AMBIGUOUS_AGREEMENT)
     return OwnFigure(
         entity.key,
         target.value,
@@ -94,8 +103,14 @@ def _promised(entity: Entity, choice: Choice, basis: Basis) -> OwnFigure:
         target.extent,
         chosen.agreement,
         target,
-        reasons=choice.reasons,
+        reasons=reasons,
     )
+
+
+def _differ_in_tier(candidates: Sequence[Candidate]) -> bool:
+    """Whether each is for a service tier of its own, so that a commitment's tier decides between them."""
+    tiers = {candidate.agreement.service_tier for candidate in candidates}
+    return None not in tiers and len(tiers) == len(candidates)
 
 
 def _stated(entity: Entity, ratio: Decimal) -> OwnFigure:

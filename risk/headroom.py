@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from risk.agreed_time import CommittedTime, committed_time
 from risk.agreement_choice import in_order, is_comparable
 from risk.availability import Availability
-from risk.composite import missing_figures
+from risk.composite import unknown_figures
 from risk.floor import guaranteed
 from risk.graph import assembled
 from risk.limits import Check, unhurried
@@ -22,7 +22,7 @@ from risk.links import Link, Links, excluded_by
 from risk.results import Commitment, Headroom, LinkHeadroom, WindowShown
 from risk.structure import closure
 from risk.terms import Ledger, ReasonCode, Verdict
-from risk.view import View
+from risk.view import View, view_of
 from topology.model import EntityKind, Extent
 
 _DIGITS = Context(prec=13, rounding=ROUND_HALF_EVEN)
@@ -54,7 +54,8 @@ class Headrooms:
         self._check = check
         self._links = Links(view, check=check)
         self._linked: dict[str, tuple[Link, ...]] = {}
-        self._scaled: dict[float, list[float]] = {}
+        self._tiered: dict[str | None, View] = {None: view}
+        self._scaled: dict[tuple[str | None, float], list[float]] = {}
 
     def headroom(self, commitment: Commitment, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
         """The composite headroom, with no margin asked for."""
@@ -62,16 +63,17 @@ class Headrooms:
         if committed is None:
             reasons = (ReasonCode.METRIC_MISMATCH,)
             return Headroom(commitment.key, None, None, Verdict.UNKNOWN, reasons, bounded=True, window=None)
-        root = self._view.system.number(commitment.entity)
+        view = self._view_of(commitment)
+        root = view.system.number(commitment.entity)
+        self._ensure_settled(view, root)
         ground = self._ground(commitment, root, ledger)
         counted = ground.within - ground.excluded
         links = [link for link in self._links_of(commitment) if link.supplier in counted]
-        missing = missing_figures(self._view.system, self._view.figures, counted)
-        unknown = {m.reason for m in missing} - {ReasonCode.NO_LOSS_STATED}
+        unknown = {m.reason for m in unknown_figures(view.system, view.figures, counted)}
+        unknown |= {ReasonCode.TIER_BELOW_REQUIRED for link in links if _is_below(link) and link.allowance is None}
         promised = 1 - commitment.target.value
-        unavailability = _steady(ground.availability.composite(root, self._check).unavailability)
-        expected = (promised - unavailability) * committed.service_minutes
-        bound = self._bound(root, ground, links, committed.service_minutes)
+        expected = self._expected(commitment, committed, ground.availability)
+        bound = self._bound(commitment, ground, links, committed.service_minutes)
         guarantee = promised * committed.service_minutes - _steady(bound)
         return Headroom(
             commitment=commitment.key,
@@ -83,9 +85,38 @@ class Headrooms:
             window=_shown(committed),
         )
 
+    def expected(self, commitment: Commitment) -> Decimal | None:
+        """The expected headroom alone, of the ledger EXPERIENCED: a fraction of the work; None without minutes."""
+        committed = self._committed(commitment)
+        if committed is None:
+            return None
+        view = self._view_of(commitment)
+        self._ensure_settled(view, view.system.number(commitment.entity))
+        return self._expected(commitment, committed, view.backed_out.availability)
+
     def links(self, commitment: Commitment) -> tuple[LinkHeadroom, ...]:
         """The link headroom of every supplier, by key, with no margin asked for."""
         return tuple(self._link_headroom(commitment, link) for link in self._links_of(commitment))
+
+    def _expected(self, commitment: Commitment, committed: CommittedTime, availability: Availability[float]) -> Decimal:
+        root = self._view.system.number(commitment.entity)
+        unavailability = _steady(availability.composite(root, self._check).unavailability)
+        return (1 - commitment.target.value - unavailability) * committed.service_minutes
+
+    def _view_of(self, commitment: Commitment) -> View:
+        """The figures that hold for a commitment's service tier."""
+        tier, view = commitment.agreement.service_tier, self._view
+        if tier not in self._tiered:
+            stated = {held.version.service_tier for held in view.index.standings.values() if held.version is not None}
+            if stated - {None, tier}:
+                prepared = view.backed_out.availability.prepared
+                view = view_of(prepared, view.index, view.basis, self._check, tier=tier)
+            self._tiered[tier] = view
+        return self._tiered[tier]
+
+    def _ensure_settled(self, view: View, root: int) -> None:
+        if view.backed_out.unsettled:
+            view.backed_out.ensure_settled(closure(view.system, root))
 
     def _committed(self, commitment: Commitment) -> CommittedTime | None:
         if not is_comparable(commitment.target):
@@ -130,9 +161,10 @@ class Headrooms:
 
     def _ground(self, commitment: Commitment, root: int, ledger: Ledger) -> _Ground:
         """What counts: everything, or without what the commitment's agreement excludes: own = 1, groups ignored."""
-        system, backed_out = self._view.system, self._view.backed_out
+        view = self._view_of(commitment)
+        system, backed_out = view.system, view.backed_out
         within = closure(system, root)
-        excluded = excluded_by(commitment, self._view, within) if ledger is Ledger.CONTRACTUAL else frozenset()
+        excluded = excluded_by(commitment, view, within) if ledger is Ledger.CONTRACTUAL else frozenset()
         excluded -= {root}
         if not excluded:
             return _Ground(backed_out.availability, within, excluded)
@@ -147,28 +179,40 @@ class Headrooms:
         own = [0.0 if entity in excluded else q for entity, q in enumerate(backed_out.own)]
         return _Ground(Availability(reduced, own), closure(reduced, root), excluded)
 
-    def _bound(self, root: int, ground: _Ground, links: Iterable[Link], service_minutes: Decimal) -> float:
+    def _bound(self, commitment: Commitment, ground: _Ground, links: Iterable[Link], service_minutes: Decimal) -> float:
         """The downtime that kept promises allow the entity: allowances by link, `(1 - a) S_C` elsewhere."""
-        view, scale = self._view, float(service_minutes)
-        minutes = self._scaled_to(scale).copy()
+        view, scale = self._view_of(commitment), float(service_minutes)
+        minutes = self._scaled_to(commitment.agreement.service_tier, scale).copy()
         for entity in ground.excluded:
             minutes[entity] = 0.0
         whole = {n: view.whole[n] * scale for n in view.whole.keys() & ground.within - ground.excluded}
         for link in links:
+            if _is_below(link):
+                minutes[link.supplier] = scale if link.allowance is None else float(link.allowance)
+                whole.pop(link.supplier, None)
+                continue
             if not link.applies or link.allowance is None or link.target is None or ReasonCode.RETIRED in link.reasons:
                 continue
             minutes[link.supplier] = float(link.allowance)
             whole.pop(link.supplier, None)
             is_external = view.system.kinds[link.supplier] is EntityKind.EXTERNAL
-            if is_external and link.target.extent is Extent.END_TO_END:
+            answers_for_all = link.target.extent is Extent.END_TO_END and link.supplier not in view.on_cycles
+            if is_external and answers_for_all:
                 whole[link.supplier] = float(link.allowance)
+        root = view.system.number(commitment.entity)
         return guaranteed(ground.availability.prepared, minutes, root, whole=whole, cap=scale, check=self._check)
 
-    def _scaled_to(self, scale: float) -> list[float]:
-        """`(1 - a) S_C` of every entity, by number, and S_C where nothing is promised."""
-        if scale not in self._scaled:
-            self._scaled[scale] = [u * scale for u in self._view.promised]
-        return self._scaled[scale]
+    def _scaled_to(self, tier: str | None, scale: float) -> list[float]:
+        """`(1 - a) S_C` of every entity, by number, and S_C where nothing is promised to the tier."""
+        if (tier, scale) not in self._scaled:
+            self._scaled[tier, scale] = [u * scale for u in self._tiered[tier].promised]
+        return self._scaled[tier, scale]
+
+
+def _is_below(link: Link) -> bool:
+    """Whether a supplier's agreement is for another service tier than the commitment's, and no other applies."""
+    is_other = not link.applies and ReasonCode.TIER_BELOW_REQUIRED in link.reasons
+    return is_other and ReasonCode.RETIRED not in link.reasons
 
 
 def _link_verdict(link: Link, headroom: Decimal | None) -> Verdict:

@@ -5,11 +5,12 @@ Formula: A is affine in every own availability, so all figures follow from the B
 Source: Birnbaum (1969). `criticality` is 1 - 1/RRW and never called Fussell-Vesely, which is another figure.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from risk.availability import Availability
 from risk.limits import Check, unhurried
-from topology.units import MINUTES_PER_30_DAYS
+from topology.units import MINUTES_PER_30_DAYS, minutes
 
 _NEARLY_ALL = 1e-3
 
@@ -26,7 +27,7 @@ class Importance:
         criticality: `(A|1 - A) / (1 - A)`.
         raw: `(1 - A|0) / (1 - A)`.
         rrw: `(1 - A) / (1 - A|1)`; None also where it would be infinite: without x nothing would be lost.
-        structural: own availability 1: it can stop the root, and never does.
+        structural: own availability 1, and known to be: it can stop the root, and never does.
     """
 
     entity: int
@@ -39,8 +40,12 @@ class Importance:
     structural: bool
 
 
-def importances(availability: Availability[float], root: int, check: Check = unhurried) -> tuple[Importance, ...]:
+def importances(
+    availability: Availability[float], root: int, check: Check = unhurried, *, unknown: Collection[int] = ()
+) -> tuple[Importance, ...]:
     """Every entity of the hard closure, the root too, largest contribution first, then by number (that is, by key).
+
+    `unknown` are the entities whose own availability is missing: counted as up, and never taken for perfect.
 
     Cost: one backward pass over the root's diagrams.
     """
@@ -64,10 +69,10 @@ def importances(availability: Availability[float], root: int, check: Check = unh
                 criticality=own * slope / unavailability if unavailability > 0 else None,
                 raw=with_failure / unavailability if unavailability > 0 else None,
                 rrw=unavailability / without if without > 0 else None,
-                structural=availability.own[entity] == 0,
+                structural=availability.own[entity] == 0 and entity not in unknown,
             )
         )
-    return tuple(sorted(found, key=lambda row: (-row.minutes, row.entity)))
+    return tuple(sorted(found, key=lambda row: (-minutes(row.minutes), row.entity)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,10 @@ class OwnFigure:
 
 @dataclass(frozen=True, slots=True)
 class MissingFigure:
-    """An entity of the hard closure whose own availability is not known, or a degradation whose loss is not stated."""
+    """An entity whose own availability is not known, or a supplier whose degradation has no stated loss.
+
+    The entity stands in the hard closure, or beneath a soft edge of it: then only the expected success is touched.
+    """
 
     entity: str
     reason: ReasonCode
@@ -98,8 +101,9 @@ class Interval:
 class CompositeAvailability:
     """What the promises beneath an entity come to.
 
-    With `missing` figures every probability but the floor is an upper bound; `completeness` is
-    known / (known + missing) own figures of the hard closure.
+    With `missing` figures every probability but the floor is an upper bound, with those beneath soft edges only the
+    expected success. `missing` are own figures of the hard closure, own figures beneath its soft edges, then losses
+    that are not stated, each by key. `completeness` is known / (known + missing) own figures of the hard closure.
     """
 
     entity: str

@@ -7,6 +7,7 @@ from risk.agreement_choice import AVAILABILITY, Choice, is_comparable
 from risk.results import OwnFigure, SubjectKind
 from risk.rules import Evidence, Rule, Sighting, listed
 from risk.terms import FindingCode, ReasonCode, Severity, Verdict
+from risk.wording import why_missing, words
 from topology.facts import EntityStatement
 from topology.model import AgreementType, Entity, EntityKind, Target
 from topology.units import MINUTES_PER_30_DAYS, downtime_text, percent_of_ratio, percent_text, plain, significant
@@ -39,7 +40,7 @@ def _beyond_supply(evidence: Evidence) -> Iterator[Sighting]:
         promised, supplied = significant(exceeded.promised), significant(exceeded.supplied)
         message = (
             f'"{key}" is promised at {_percent(1 - promised)}, its suppliers included, '
-            f"and these deliver at most {percent_text(supplied)}."
+            f"and these deliver at most {_at_most(supplied)}."
         )
         yield Sighting(
             SubjectKind.ENTITY,
@@ -80,9 +81,13 @@ def _ambiguous(evidence: Evidence) -> Iterator[Sighting]:
 def _missing_figures(evidence: Evidence) -> Iterator[Sighting]:
     system = evidence.view.system
     for entity, (key, figure) in enumerate(evidence.view.figures.items()):
-        if figure.missing in {None, ReasonCode.RETIRED} or not system.consumers[entity]:
+        soft = (edge for c in system.soft_consumers[entity] for edge in system.soft[c] if edge.supplier == entity)
+        is_needed = system.consumers[entity] or any(edge.loss for edge in soft)
+        if figure.missing is None or figure.missing is ReasonCode.RETIRED or not is_needed:
             continue
-        message = f'Nothing says how available "{key}" is itself ({_words(figure.missing)}): it is counted as up.'
+        message = (
+            f'The availability of "{key}" itself is not known ({why_missing(figure.missing)}): it is counted as up.'
+        )
         facts = evidence.facts("entity", key, EntityStatement)
         yield Sighting(SubjectKind.ENTITY, key, message, witness=(key,), facts=facts)
 
@@ -116,7 +121,7 @@ def _uncovered_suppliers(evidence: Evidence) -> Iterator[Sighting]:
             continue
         choice = _choice(evidence, entity, AgreementType.UC)
         if not choice.candidates:
-            key, reasons = entity.key, ", ".join(_words(reason) for reason in choice.reasons)
+            key, reasons = entity.key, ", ".join(words(reason) for reason in choice.reasons)
             consumers = tuple(view.system.keys[c] for c in view.system.consumers[number])
             message = (
                 f'No contract in force promises availability of "{key}" ({reasons}); needed by {listed(consumers)}.'
@@ -152,8 +157,9 @@ def _percent(ratio: Decimal) -> str:
     return f"{plain(percent_of_ratio(ratio))} %"
 
 
-def _words(reason: ReasonCode | None) -> str:
-    return str(reason).replace("_", " ")
+def _at_most(q: Decimal) -> str:
+    """A computed availability from its unavailability, rounded down to four decimals, written as people do."""
+    return f"{plain(Decimal(percent_text(q).removesuffix(' %')))} %"
 
 
 RULES = (

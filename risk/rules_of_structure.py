@@ -26,22 +26,36 @@ def _without_owner(evidence: Evidence) -> Iterator[Sighting]:
             yield Sighting(SubjectKind.ENTITY, key, message, facts=evidence.facts("entity", key, EntityStatement))
 
 
-def _components(evidence: Evidence) -> Iterator[tuple[str, ...]]:
+def _components(evidence: Evidence) -> Iterator[tuple[tuple[str, ...], bool]]:
+    """The members of each cycle, and whether needs that cannot do without one another close it."""
     view = evidence.view
-    for component in view.backed_out.availability.prepared.components():
+    prepared = view.backed_out.availability.prepared
+    block_of = prepared.condensed.block_of
+    for component in prepared.components():
         if len(component) > 1:
-            yield tuple(view.system.keys[entity] for entity in sorted(component))
+            is_hard = len({block_of[entity] for entity in component}) == 1
+            yield tuple(view.system.keys[entity] for entity in sorted(component)), is_hard
 
 
 def _cycles(evidence: Evidence) -> Iterator[Sighting]:
-    for keys in _components(evidence):
+    for keys, is_hard in _components(evidence):
         message = f"{listed(keys)} need each other: they stand or fall together."
+        if not is_hard:
+            message = (
+                f"{listed(keys)} need each other in a circle that leads through redundancy: "
+                "the fall of one need not take all others along."
+            )
         yield _about_a_cycle(evidence, keys, message)
 
 
 def _cold_starts(evidence: Evidence) -> Iterator[Sighting]:
-    for keys in _components(evidence):
+    for keys, is_hard in _components(evidence):
         message = f"Once all of {listed(keys)} are down, each waits for another: try a start from cold."
+        if not is_hard:
+            message = (
+                f"Once all of {listed(keys)} are down, they start again only where redundancy offers something else "
+                "than one another: try a start from cold."
+            )
         yield _about_a_cycle(evidence, keys, message)
 
 
@@ -92,12 +106,15 @@ def _retired_suppliers(evidence: Evidence) -> Iterator[Sighting]:
     view = evidence.view
     retired = {n for n, f in enumerate(view.figures.values()) if f.missing is ReasonCode.RETIRED}
     for entity in sorted(retired):
-        consumers = [view.system.keys[c] for c in view.system.consumers[entity] if c not in retired]
-        if consumers:
+        hard = [view.system.keys[c] for c in view.system.consumers[entity] if c not in retired]
+        soft = [view.system.keys[c] for c in view.system.soft_consumers[entity] if c not in retired]
+        if hard or soft:
             key = view.system.keys[entity]
-            message = f'"{key}" is outside its validity on {view.at} and is still needed by {listed(consumers)}.'
+            ways = [f"needed by {listed(hard)}"] if hard else []
+            ways += [f"softly needed by {listed(soft)}"] if soft else []
+            message = f'"{key}" is outside its validity on {view.at} and is still {" and ".join(ways)}.'
             facts = evidence.facts("entity", key, EntityStatement)
-            yield Sighting(SubjectKind.ENTITY, key, message, witness=(key, *consumers), facts=facts)
+            yield Sighting(SubjectKind.ENTITY, key, message, witness=(key, *hard, *soft), facts=facts)
 
 
 def _duplicate_dependencies(evidence: Evidence) -> Iterator[Sighting]:
@@ -112,9 +129,8 @@ def _duplicate_dependencies(evidence: Evidence) -> Iterator[Sighting]:
             ways = [f"in {hard[supplier]} groups"] if hard[supplier] > 1 else []
             ways += ["both hard and soft"] if supplier in soft else []
             if ways:
-                message = (
-                    f'"{consumer}" needs "{supplier}" {" and ".join(ways)}; every hard need counts, the soft one not.'
-                )
+                counted = "what is needed hard counts, the soft need not" if supplier in soft else "each of them counts"
+                message = f'"{consumer}" needs "{supplier}" {" and ".join(ways)}; {counted}.'
                 facts = evidence.facts("entity", consumer, RequirementGroup, Degradation)
                 yield Sighting(SubjectKind.ENTITY, consumer, message, witness=(consumer, supplier), facts=facts)
 

@@ -4,17 +4,18 @@ Formula: `SPOF(v) = { s != v : v in down({s}) }`, and likewise for a set of enti
 Traps: articulation points and dominators answer the OR question; a requirement graph is AND over groups.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from risk.availability import Availability
 from risk.graph import System
 from risk.limits import Check, unhurried
-from risk.structure import down
+from risk.structure import closure, down
 from risk.terms import FailureLevel
 from topology.model import EntityKind
 from topology.snapshot import Snapshot
-from topology.units import MINUTES_PER_30_DAYS
+from topology.units import MINUTES_PER_30_DAYS, minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,9 @@ class SinglePoint:
         entity: the entity's number at the levels ENTITY and FAILURE_DOMAIN.
         hidden: no chain of 1-of-1 requirements leads from the root to any of its entities; for the whole estate: from
             any transaction that it stops.
-        structural: every entity of it has own availability 1.
-        minutes: downtime of the root per 30 days that would be gone if it never failed; None where no root is meant.
+        structural: every entity of it is known to have own availability 1.
+        minutes: downtime of the root per 30 days that would be gone if it never failed; None where no root is meant,
+            or where the own availability of an entity of it beneath the root is not known.
         stops: the transactions that it stops, by number, itself left out.
     """
 
@@ -71,9 +73,16 @@ def failure_sets(snapshot: Snapshot, system: System, level: FailureLevel) -> tup
 
 
 def single_points(
-    availability: Availability[float], sets: Sequence[FailureSet], root: int, check: Check = unhurried
+    availability: Availability[float],
+    sets: Sequence[FailureSet],
+    root: int,
+    check: Check = unhurried,
+    *,
+    unknown: Collection[int] = (),
 ) -> tuple[SinglePoint, ...]:
-    """The single points of one entity among `sets`, costliest first, then by subject.
+    """The single points of one entity among `sets`, costliest first, then by subject; those without minutes come last.
+
+    `unknown` are the entities whose own availability is missing: counted as up, and never taken for perfect.
 
     Cost: one pass for all sets of one entity each; for a larger set one `down` and one conditional composite.
     """
@@ -81,6 +90,7 @@ def single_points(
     needs = availability.prepared.needs(root, check)
     direct = _series_closure(system, root)
     stopped = _Stopped(system, check)
+    unpriced = closure(system, root).intersection(unknown) - {root}
     found: list[tuple[FailureSet, float]] = []
     slopes: dict[int, float] | None = None
     for failing in sets:
@@ -100,17 +110,21 @@ def single_points(
             failing.subject,
             _entity_of(failing),
             hidden=not (failing.entities - {root}) & direct,
-            structural=all(availability.own[entity] == 0 for entity in failing.entities),
-            minutes=lost * MINUTES_PER_30_DAYS,
+            structural=_is_perfect(availability, failing, unknown),
+            minutes=None if failing.entities & unpriced else lost * MINUTES_PER_30_DAYS,
             stops=stopped.transactions(failing.entities),
         )
         for failing, lost in found
     ]
-    return tuple(sorted(rows, key=lambda row: (-(row.minutes or 0.0), row.subject)))
+    return tuple(sorted(rows, key=_costliest_first))
 
 
 def estate_single_points(
-    availability: Availability[float], sets: Sequence[FailureSet], check: Check = unhurried
+    availability: Availability[float],
+    sets: Sequence[FailureSet],
+    check: Check = unhurried,
+    *,
+    unknown: Collection[int] = (),
 ) -> tuple[SinglePoint, ...]:
     """Every set that stops a transaction other than itself, most transactions first, then by subject.
 
@@ -133,12 +147,21 @@ def estate_single_points(
                 failing.subject,
                 _entity_of(failing),
                 hidden=not any(failing.entities & direct[transaction] for transaction in stops),
-                structural=all(availability.own[entity] == 0 for entity in failing.entities),
+                structural=_is_perfect(availability, failing, unknown),
                 minutes=None,
                 stops=stops,
             )
         )
     return tuple(sorted(rows, key=lambda row: (-len(row.stops), row.subject)))
+
+
+def _is_perfect(availability: Availability[float], failing: FailureSet, unknown: Collection[int]) -> bool:
+    return all(availability.own[entity] == 0 and entity not in unknown for entity in failing.entities)
+
+
+def _costliest_first(row: SinglePoint) -> tuple[bool, Decimal, str]:
+    """By the minutes that are shown: what lies beneath them is noise, and must not part what is equal."""
+    return row.minutes is None, -minutes(row.minutes or 0.0), row.subject
 
 
 class _Stopped:

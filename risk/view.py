@@ -30,7 +30,10 @@ class View:
         figures: the own figure of every entity, by key, in the system's order.
         backed_out: the own unavailabilities that these come to; what is missing counts as up.
         promised: the same by number where nothing missing is counted on: u = 1 for what nobody promises.
-        whole: externals whose promise answers for their suppliers as well (END_TO_END), with its unavailability.
+        unknown: the numbers of the entities whose figure is missing.
+        on_cycles: the entities on a cycle of requirements.
+        whole: externals whose promise answers for their suppliers as well (END_TO_END), with its unavailability; none
+            on a cycle: what would answer for all beneath it lies beneath itself there (docs/decisions.md).
     """
 
     snapshot: Snapshot
@@ -41,19 +44,41 @@ class View:
     figures: Mapping[str, OwnFigure]
     backed_out: BackedOut
     promised: Sequence[float]
+    unknown: frozenset[int]
+    on_cycles: frozenset[int]
     whole: Mapping[int, float]
 
 
-def view_of(prepared: Prepared, index: AgreementIndex, basis: Basis, check: Check = unhurried) -> View:
-    """The view of an index's snapshot and date on one basis; the bases share what is prepared of their system."""
+def view_of(
+    prepared: Prepared, index: AgreementIndex, basis: Basis, check: Check = unhurried, *, tier: str | None = None
+) -> View:
+    """The view of an index's snapshot and date on one basis; the bases share what is prepared of their system.
+
+    With a service tier, of what holds for it.
+    """
     system = prepared.system
-    figures = own_figures(index, basis)
+    figures = own_figures(index, basis, tier)
     listed = tuple(figures.values())
     promises = [Figure(f.value, f.extent or Extent.INTRINSIC) for f in listed]
     backed_out = back_out(system, promises, prepared=prepared, check=check)
-    promised = tuple(1.0 if f.value is None else own for f, own in zip(listed, backed_out.own, strict=True))
+    on_cycles = frozenset(v for component in prepared.components() if len(component) > 1 for v in component)
+    promised = [1.0 if f.value is None else own for f, own in zip(listed, backed_out.own, strict=True)]
     whole = {n: float(1 - f.value) for n, f in enumerate(listed) if f.value is not None and is_whole(system, n, f)}
-    return View(index.snapshot, index.at, system, index, basis, figures, backed_out, promised, MappingProxyType(whole))
+    for entity in on_cycles & whole.keys():
+        promised[entity] = whole.pop(entity)
+    return View(
+        snapshot=index.snapshot,
+        at=index.at,
+        system=system,
+        index=index,
+        basis=basis,
+        figures=figures,
+        backed_out=backed_out,
+        promised=tuple(promised),
+        on_cycles=on_cycles,
+        unknown=frozenset(n for n, f in enumerate(listed) if f.value is None),
+        whole=MappingProxyType(whole),
+    )
 
 
 def is_whole(system: System, entity: int, figure: OwnFigure) -> bool:

@@ -82,18 +82,14 @@ def agreement_entries(view: View, wanted: AgreementFilter | None) -> list[Entry[
 def commitment_entries(view: View, wanted: CommitmentFilter | None) -> list[Entry[str]]:
     """The commitments of a view that are wanted, worst headroom first."""
     types = None if wanted is None else given_or_none(wanted.types)
-    found = view.assessment.commitments((model.AgreementType.SLA,) if types is None else tuple(types))
-    canonical = view.snapshot.canonical
-    if wanted is not None:
-        entity, agreement = given_or_none(wanted.entity), given_or_none(wanted.agreement)
-        verdicts = given_or_none(wanted.verdicts)
-        found = tuple(
-            item
-            for item in found
-            if (entity is None or item.entity == canonical(entity))
-            and (agreement is None or item.agreement.key == canonical(agreement))
-            and (verdicts is None or view.assessment.headroom(item.key).verdict in verdicts)
-        )
+    entity = None if wanted is None else given_or_none(wanted.entity)
+    agreement = None if wanted is None else given_or_none(wanted.agreement)
+    verdicts = None if wanted is None else given_or_none(wanted.verdicts)
+    found = view.assessment.commitments(
+        (model.AgreementType.SLA,) if types is None else tuple(types), entity=entity, agreement=agreement
+    )
+    if verdicts is not None:
+        found = tuple(item for item in found if view.assessment.headroom(item.key).verdict in verdicts)
     return [Entry((place,), item.key, item.key) for place, item in enumerate(found)]
 
 

@@ -323,14 +323,18 @@ def test_an_answer_waits_for_no_one_once_it_is_kept() -> None:
 def test_a_promise_too_large_to_compute_leaves_the_others_their_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     silver = promised("sla-silver", SLA, "shop", "checkout", "99.99")
     found = assess(*checkout(), *silver)
-    plain = Headrooms.headroom
+    plain, expected = Headrooms.headroom, Headrooms.expected
 
     def refused(self: Headrooms, about: Commitment, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
         if about.agreement.key == "sla-silver":
             raise AnalysisTooLarge("too large")
         return plain(self, about, ledger)
 
+    def unexpected(self: Headrooms, about: Commitment) -> Decimal | None:
+        return None if refused(self, about).expected_minutes is None else expected(self, about)
+
     monkeypatch.setattr(Headrooms, "headroom", refused)
+    monkeypatch.setattr(Headrooms, "expected", unexpected)
     keys = [c.key for c in found.commitments()]
     assert keys == [GOLD, "sla-silver/checkout/availability/calendar_month"]  # the worse one, were it known
     assert [f.subject for f in found.findings() if f.code is FindingCode.PROMISE_IN_SHORTFALL] == [GOLD]

@@ -150,7 +150,7 @@ def test_promises_that_exceed_what_their_needs_allow(all_in: Assessment, expecte
         figures = exceeding[finding.subject]
         points = figures["promised_percent"] - figures["needs_deliver_at_most_percent"]
         assert float(finding.minutes or 0) == pytest.approx(points / 100 * 43_200, abs=1e-6)
-        assert f"at most {figures['needs_deliver_at_most_percent']:.4f} %" in finding.message
+        assert f"at most {figures['needs_deliver_at_most_percent']:g} %" in finding.message
 
 
 def test_what_nothing_refers_to(all_in: Assessment, expected: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from risk.assessment import Assessment
 from risk.results import LinkHeadroom
-from risk.terms import Ledger, ReasonCode, Verdict
+from risk.terms import FindingCode, Ledger, ReasonCode, Verdict
 from tests.risk.estates import (
     JULY,
     JUNE,
@@ -317,3 +317,39 @@ def test_a_promise_for_everything_is_one_commitment_for_each_transaction() -> No
     promises = {c.entity: c.target.value for c in found.commitments()}
     # The stricter of two targets for one entity and window is the commitment.
     assert promises == {"refunds": Decimal("0.999"), "sales": Decimal("0.999")}
+
+
+def test_an_agreement_for_another_tier_leaves_its_supplier_without_a_figure() -> None:
+    found = small(*contract("99.9", service_tier="silver"), sla="99", service_tier="gold")
+    headroom = found.headroom(SALES)
+    assert (headroom.verdict, headroom.reasons) == (
+        Verdict.UNKNOWN,
+        (ReasonCode.GUARANTEED_SHORTFALL, ReasonCode.TIER_BELOW_REQUIRED),
+    )
+    assert headroom.guaranteed_minutes == Decimal(432) - 43_200  # the supplier may be down throughout
+    weak = (entity("till", percent="98", owner="shop"), needs("sales", "till"))
+    short = small(*contract("99.9", service_tier="silver"), *weak, sla="99", service_tier="gold").headroom(SALES)
+    assert (short.verdict, ReasonCode.TIER_BELOW_REQUIRED in short.reasons) == (Verdict.SHORTFALL, True)
+
+
+def test_where_no_agreement_is_for_the_tier_a_stated_availability_counts() -> None:
+    silver = contract("99.9", service_tier="silver", extent=Extent.END_TO_END)
+    found = assess(*base(percent="99.5"), *silver, *promised("sla", SLA, "acme", "sales", "99", service_tier="gold"))
+    link, headroom = only_link(found), found.headroom(SALES)
+    assert (link.verdict, link.allowance) == (Verdict.UNCOVERED, Decimal(216))
+    assert (headroom.expected_minutes, headroom.guaranteed_minutes) == (Decimal(216), Decimal(216))
+    assert headroom.verdict is Verdict.COVERED
+
+
+def test_the_tier_of_a_commitment_decides_between_agreements_of_different_tiers() -> None:
+    silver = contract("99.5", service_tier="silver")
+    gold = promised("uc-gold", UC, "cloud", "store", "99.9", service_tier="gold")
+    for tier, left in (("gold", "86.4"), ("silver", "-86.4"), (None, "-86.4")):
+        found = small(*silver, *gold, sla="99.7", service_tier=tier)
+        headroom = found.headroom(SALES)
+        assert (headroom.expected_minutes, headroom.guaranteed_minutes) == (Decimal(left), Decimal(left))
+        assert only_link(found).headroom == Decimal(left)
+        assert (ReasonCode.AMBIGUOUS_AGREEMENT in headroom.reasons) is (tier is None)
+        assert [f.code for f in found.findings() if f.code is FindingCode.AMBIGUOUS_AGREEMENT] == []
+    same = small(*silver, *promised("uc-2", UC, "cloud", "store", "99.9", service_tier="silver"))
+    assert [f.subject for f in same.findings() if f.code is FindingCode.AMBIGUOUS_AGREEMENT] == ["store"]
