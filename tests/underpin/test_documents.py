@@ -84,8 +84,10 @@ def test_the_figures_in_the_text_are_those_of_the_command(here: Path) -> None:
     done = in_process("check", "--json", ROOT / "examples" / "checkout" / "checkout.underpin.yaml")
     gold = json.loads(done.stdout)["promises"][0]
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert gold["expectedMinutes"].startswith("-4.322")
-    assert "**4.33\nminutes**" in text
+    assert gold["expectedMinutes"].startswith("-4.3221")
+    assert "**4.32\nminutes**" in text
+    assert "(-4.3221 to four digits;" in text
+    assert "hence -4.33" in text
     assert float(gold["guaranteedMinutes"]) == -25.92
     assert "**25.92**" in text
 
