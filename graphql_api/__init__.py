@@ -1,1 +1,1 @@
-"""The GraphQL API: views of results over HTTP and WebSockets."""
+"""The GraphQL API: views of results over HTTP."""
