@@ -1,7 +1,8 @@
 """The blocks of a system in batches that hold all that their blocks need, so that no table grows with the estate.
 
 A cone is a set of blocks closed under what they need. Blocks are put into cones from the consumers' end, until a cone
-has about `most` blocks; a block belongs to the first cone that holds it, and may be in others too.
+has about `most` blocks, or twice what its first consumer alone needs; a block belongs to the first cone that holds it,
+and may be in others too.
 """
 
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ def cones(condensed: Condensed, most: int, check: Check) -> Cones:
     cone_of = [-1] * len(condensed.layers)
     found: list[tuple[int, ...]] = []
     current: set[int] = set()
+    first = 0
     for top in range(len(condensed.layers) - 1, -1, -1):
         if cone_of[top] >= 0:
             continue
@@ -52,9 +54,11 @@ def cones(condensed: Condensed, most: int, check: Check) -> Cones:
                 if supplier not in current:
                     current.add(supplier)
                     pending.append(supplier)
-        if len(current) >= most:
+        first = first or len(current)
+        # Where one entity alone needs that much, others share most of it: they had better stay together.
+        if len(current) >= max(most, 2 * first):
             found.append(tuple(sorted(current)))
-            current = set()
+            current, first = set(), 0
     if current:
         found.append(tuple(sorted(current)))
     return Cones(tuple(cone_of[layer] for layer in layer_of), tuple(found))

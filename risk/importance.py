@@ -9,6 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from risk.availability import Availability
+from risk.cut_sets import minimal_cuts
+from risk.formulas import NEVER, Formulas
+from risk.ladder import solved
 from risk.limits import Check, unhurried
 from topology.units import MINUTES_PER_30_DAYS, minutes
 
@@ -108,3 +111,27 @@ def needed(
     best = availability.conditional(root, (), (entity,), check).unavailability
     slope = availability.birnbaum(root, check).get(entity, 0.0)
     return Needed((target - best) / slope if slope > 0 else None, best, best <= target)
+
+
+def fussell_vesely(availability: Availability[float], root: int, entity: int, check: Check = unhurried) -> float | None:
+    """The probability that some minimal cut set with `entity` in it has failed, over the root's unavailability.
+
+    None where the root is never down, or where there are cut sets of more than three entities: not all are known then.
+
+    Cost: the root's cut sets to order 3, and one diagram over those that hold the entity.
+    Source: Fussell and Vesely (1972). `criticality` is another figure.
+    """
+    cuts, complete = minimal_cuts(availability.prepared, root, 3, check)
+    unavailability = availability.composite(root, check).unavailability
+    if not complete or unavailability <= 0:
+        return None
+    if entity == root:
+        return availability.own[root] / unavailability
+    held = [cut for cut in cuts if entity in cut]
+    formulas = Formulas()
+    bit_of = {member: bit for bit, member in enumerate(sorted({member for cut in held for member in cut}))}
+    failed = formulas.any_of(formulas.all_of(formulas.literal(m, bit_of[m]) for m in cut) for cut in held)
+    if failed == NEVER:
+        return 0.0
+    lower, upper = solved(formulas, failed, availability.prepared.limits, check).bounds(availability.own)
+    return lower / unavailability if lower == upper else None

@@ -25,9 +25,9 @@ class Limits:
     """
 
     diagram_nodes: int = 40_000
-    large_diagram_nodes: int = 400_000
-    conditionings: int = 8
-    bounding_nodes: int = 100_000
+    large_diagram_nodes: int = 200_000
+    conditionings: int = 4
+    bounding_nodes: int = 60_000
     cone_blocks: int = 4_000
     expansions: int = 200_000
 

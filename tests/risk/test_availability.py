@@ -8,7 +8,7 @@ import pytest
 from risk.availability import Availability
 from risk.cut_sets import CutSetCap, cut_sets
 from risk.graph import Group, assembled
-from risk.importance import importances, needed
+from risk.importance import fussell_vesely, importances, needed
 from risk.limits import Limits
 from risk.structure import closure, down
 from risk.terms import Method
@@ -108,6 +108,25 @@ def test_importance_figures_follow_their_definitions() -> None:
                 assert row.rrw is None
             else:
                 assert row.rrw == pytest.approx(unavailable / working)
+
+
+def test_fussell_vesely_is_the_share_of_states_in_which_a_cut_set_of_the_entity_has_failed() -> None:
+    known = 0
+    for seed in range(60):
+        case = sample(seed, entities=7, cyclic=seed % 2 == 1)
+        engine = Availability(case.system, [float(q) for q in case.q])
+        cuts = [*oracles.minimal_cut_sets(case.groups, 0, len(case.q)), frozenset({0})]
+        for entity in range(len(case.q)):
+            found = fussell_vesely(engine, 0, entity)
+            if max(map(len, cuts)) > 3:
+                assert found is None
+                continue
+            mine = [cut for cut in cuts if entity in cut]
+            failed = sum(weight for state, weight in oracles.states(case.q) if any(cut <= state for cut in mine))
+            assert found == pytest.approx(float(failed / oracles.unavailabilities(case.groups, case.q)[0]))
+            known += 1
+    assert known > 100
+    assert fussell_vesely(Availability(engine_system([()]), [0.0]), 0, 0) is None
 
 
 def test_order_one_cut_sets_are_the_single_points() -> None:
@@ -233,6 +252,18 @@ def test_chains_of_100_000_are_walked_without_recursion() -> None:
     assert len(down(system, {size - 1})) == size
     engine = Availability(system, [1e-9] * size)
     assert engine.composite(0).unavailability == pytest.approx(-expm1(size * log1p(-1e-9)), rel=1e-12)
+
+
+def test_where_half_of_a_system_lies_beneath_an_entity_it_is_one_cone() -> None:
+    """Many entities that nobody needs, on one deep chain of pairs: cones of their own would repeat it for each."""
+    depth, tops = 600, 200
+    groups: list[tuple[tuple[int, tuple[int, ...]], ...]] = [((1, (tops + top,)),) for top in range(tops)]
+    groups += [
+        ((1, (tops + v + 1,)), (1, (tops + min(depth, v + 2),))) if v + 2 <= depth else () for v in range(depth + 1)
+    ]
+    engine = Availability(engine_system(groups), [1e-6] * len(groups), limits=Limits(cone_blocks=50))
+    serials = {engine.prepared.cone_of(engine.prepared.condensed.block_of[v]).serial for v in range(len(groups))}
+    assert len(serials) <= 2
 
 
 def test_a_ladder_of_2_000_redundant_steps_is_built_without_recursion() -> None:
