@@ -20,7 +20,7 @@ from neo4j import AsyncManagedTransaction
 
 from topology import neo4j_log as records
 from topology.changes import Provenance, Revision, ValidatedChangeSet
-from topology.errors import BadInput, ChangeTooLarge, Issue, StoreIncompatible, StoreUnavailable, UnderpinError
+from topology.errors import ChangeTooLarge, StoreIncompatible, StoreUnavailable, UnderpinError
 from topology.log import (
     Payload,
     checkpoint,
@@ -47,8 +47,6 @@ from topology.store import StoreInfo
 _logger = logging.getLogger(__name__)
 AT_ONCE: Final = 50_000
 """Facts of the log, and rows of the graph, that one transaction takes, at 4 to 5 KiB of the server's heap each."""
-KEY_BYTES: Final = 4000
-"""An index of Neo4j takes texts of about 8 kB; the key of an agreement version is a little longer than its key."""
 IDLE_MILLISECONDS: Final = 60_000
 """How long a staged change may lie untouched before the next writer clears it; a live one is touched every second."""
 
@@ -123,7 +121,6 @@ class Neo4jStore:
     async def apply(self, change: ValidatedChangeSet, *, expect: int | None = None) -> int:
         """Write one change set as one revision."""
         payloads = await asyncio.to_thread(lambda: tuple(payloads_of(change)))
-        _refuse_long_keys(payloads)
         attempt = _Attempt(uuid4().hex, change, expect, payloads, staged=False)
         answered = await self._connection.look(partial(_answered, attempt=attempt))
         if answered is not None:
@@ -354,11 +351,3 @@ async def _begin_anew(tx: AsyncManagedTransaction) -> None:
 
 def _unmendable() -> StoreIncompatible:
     return StoreIncompatible("the graph in Neo4j does not fit its log and cannot be made anew: look at who else writes")
-
-
-def _refuse_long_keys(payloads: Sequence[Payload]) -> None:
-    long = sorted({key for payload in payloads for key in payload.keys if len(key.encode()) > KEY_BYTES})
-    if long:
-        raise BadInput(
-            tuple(Issue("UP-KEY-LONG", f'"{key[:40]}..." is longer than {KEY_BYTES} bytes', (key,)) for key in long)
-        )

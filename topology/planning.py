@@ -1,25 +1,26 @@
 """From a change set to a plan: what it adds, changes and removes, with everything that is wrong named at once."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from topology.changes import ChangeSet, Extent, Plan
 from topology.codec import encode_bare, encode_facts
-from topology.errors import Issue, IssueSeverity
-from topology.facts import Fact, FactId, Subject
+from topology.errors import Issue, IssueSeverity, Place
+from topology.facts import Fact, FactId, FactKind, Subject, subject
 from topology.model import Agreement, Target
+from topology.rules import check_fact
 from topology.snapshot import Owned, Snapshot, apply, owned_by
 from topology.stubs import stub
 from topology.validation import (
     Problem,
-    check_fact,
     check_subjects,
     lost_subjects,
     missing_references,
     referring,
     unknown,
 )
+from topology.wording import described
 
 Held = dict[Owned, Fact]
 
@@ -40,26 +41,35 @@ class _Difference:
         return apply(base, self.puts, map(_owned, self.removed), revision=base.revision + 1)
 
 
-def plan(base: Snapshot, change: ChangeSet, *, actor: str | None = None, issues: Iterable[Issue] = ()) -> Plan:
+def plan(
+    base: Snapshot,
+    change: ChangeSet,
+    *,
+    actor: str | None = None,
+    issues: Iterable[Issue] = (),
+    allow_removals: int | None = None,
+) -> Plan:
     """What `change` would do to `base`.
 
     Facts with an error are left out and their issues kept. A FULL change set that is not complete, or has any error,
-    removes nothing. In a FULL change set what is referred to and described nowhere becomes a stub; in a DELTA it is an
-    error.
+    removes nothing; to have no entity where the source had some is such an error. In a FULL change set what is
+    referred to and described nowhere becomes a stub; in a DELTA it is an error.
 
     Args:
         base: the newest snapshot.
         change: what is asked.
         actor: who asks; kept with each fact.
         issues: what was found wrong while reading, kept in front of what is found here.
+        allow_removals: how many removals are meant; as many as there are may empty the source.
 
     Cost: the facts of the source, and the subjects that change; all facts where a definition goes.
     """
-    found = list(issues)
     wanted, problems = _sound(change, actor, base.revision + 1)
     held = _held(base, change)
+    found = [*issues, *_emptied(change, held, allow_removals)]
+    refused = {fact.id: fact for fact, _ in problems if fact is not None}
     while True:
-        found += [issue for _, issue in problems]
+        found += [issue for fact, issue in problems if not _lacks_version(fact, issue, refused)]
         whole = change.complete and not any(issue.severity is IssueSeverity.ERROR for issue in found)
         difference = _difference(held, wanted, change, whole)
         after = difference.over(base)
@@ -67,13 +77,17 @@ def plan(base: Snapshot, change: ChangeSet, *, actor: str | None = None, issues:
         if stubs:
             difference = _difference(held, wanted | stubs, change, whole)
             after = difference.over(base)
-        problems = [*check_subjects(after, difference.puts), *_loose_ends(after, difference)]
-        if not problems:
-            break
-        bad = {_owned(fact) for fact, _ in problems if fact is not None} & wanted.keys()
+        ends = _loose_ends(after, difference)
+        problems = list(check_subjects(after, difference.puts))
+        bad = {_owned(fact) for fact in [*(fact for fact, _ in problems if fact), *(fact for fact, _ in ends)]}
+        bad &= wanted.keys()
+        # What fails only because another fact of the change was refused goes without a word of its own.
+        lost = {subject(fact.statement) for fact in refused.values() if fact.defines}
+        problems += [(fact, unknown(fact, missing)) for fact, missing in ends if missing not in lost]
         if not bad:
             found += [issue for _, issue in problems]
             break
+        refused |= {owned[0]: wanted[owned] for owned in bad}
         wanted = {owned: fact for owned, fact in wanted.items() if owned not in bad}
     return Plan(
         base,
@@ -98,6 +112,28 @@ def digest_of(change: ChangeSet) -> str:
     return hashlib.sha256(head.encode() + encode_facts([replace(f, place=None) for f in facts])).hexdigest()
 
 
+def _emptied(change: ChangeSet, held: Held, allowed: int | None) -> Iterator[Issue]:
+    """No entity where the source had some is taken for a broken file, unless every removal is said to be meant."""
+    if change.extent is not Extent.FULL or any(fact.id[0] == FactKind.ENTITY for fact in change.facts):
+        return
+    count = sum(fact.id[0] == FactKind.ENTITY and not fact.is_stub for fact in held.values())
+    stays = {fact.id for fact in change.facts}
+    removals = sum(not fact.is_stub and fact.id not in stays for fact in held.values())
+    if count and (allowed is None or allowed < removals):
+        message = f'no entity is left of the {count} that "{change.source}" has'
+        hint = f"look whether the export was cut off; allow {removals} removals if that is meant"
+        place = next((Place(fact.place.file) for fact in change.facts if fact.place is not None), None)
+        yield Issue("UP-NO-ENTITIES", message, (), hint, place)
+
+
+def _lacks_version(fact: Fact | None, issue: Issue, refused: Mapping[FactId, Fact]) -> bool:
+    """Whether a target has no agreement only because the agreement was refused."""
+    said = None if fact is None else fact.statement
+    if issue.code != "UP-UNKNOWN" or not isinstance(said, Target):
+        return False
+    return (FactKind.AGREEMENT, said.agreement, str(said.version)) in refused
+
+
 def _owned(fact: Fact) -> Owned:
     return (fact.id, fact.source, fact.scope)
 
@@ -112,7 +148,7 @@ def _sound(change: ChangeSet, actor: str | None, revision: int) -> tuple[Held, l
         if owned in wanted:
             first = wanted[owned]
             if first.statement != fact.statement or change.extent is Extent.DELTA:
-                message = f"{' '.join(fact.id)} is stated twice, first at {first.place or 'an earlier place'}"
+                message = f"{described(fact.statement)} is stated twice, first at {first.place or 'an earlier place'}"
                 wrong.append(Issue("UP-TWICE", message, fact.id, "keep one of them", fact.place))
         problems += [(fact, issue) for issue in wrong]
         if not wrong and owned not in wanted:
@@ -177,10 +213,9 @@ def _preference(fact: Fact) -> tuple[bool, bytes, str]:
     return (b'"kind":"external"' not in statement, statement, str(fact.place))
 
 
-def _loose_ends(after: Snapshot, difference: _Difference) -> list[Problem]:
+def _loose_ends(after: Snapshot, difference: _Difference) -> list[tuple[Fact, Subject]]:
     lost = lost_subjects(after, map(_owned, difference.removed))
-    ends = [*missing_references(after, difference.puts), *referring(after, lost)]
-    return [(fact, unknown(fact, missing)) for fact, missing in ends]
+    return [*missing_references(after, difference.puts), *referring(after, lost)]
 
 
 def _digest(change: ChangeSet, difference: _Difference) -> str:

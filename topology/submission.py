@@ -4,15 +4,19 @@ The command, `submitChanges` and `importSource` all come through here.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from topology.changes import ChangeSet, ChangeSummary, Plan, Provenance, Revision
-from topology.errors import Issue, KeyReused, StaleRevision, UnderpinError
+from topology.errors import BadInput, Issue, KeyReused, StaleRevision, UnderpinError
+from topology.names import reason_issue, scope_issue, source_issue
 from topology.planning import plan
 from topology.snapshot import Snapshot
 from topology.store import GraphStore
+from topology.validation import KEY_TWICE
 
+QUESTIONS = frozenset({KEY_TWICE, "UP-SOURCE-QUESTION"})
+"""The codes of issues that refuse all of a change: is this one thing or two, and whose facts are these?"""
 _ATTEMPTS = 20
 _REMOVALS = 50
 _SHARE = 5
@@ -38,6 +42,12 @@ class Crowded(UnderpinError):
 
     def __init__(self) -> None:
         super().__init__(f"other writers were first {_ATTEMPTS} times in a row; try again")
+
+
+class Undecided(BadInput):
+    """The change asks something that only a person can answer: nothing of it is written, strict or not."""
+
+    code = "CONFLICT"
 
 
 class PlanMoved(UnderpinError):
@@ -88,12 +98,16 @@ async def submit(store: GraphStore, asked: Submission) -> Submitted:
     """Write what is asked as one revision, or nothing.
 
     Raises:
-        BadInput: strict, and there are errors.
+        BadInput: strict, and there are errors; or no source can be called so, or the reason cannot be kept.
+        Undecided: two sources define one key, or somebody must say whose facts these are.
         StaleRevision: the store is not at `expect`.
         KeyReused: the idempotency key came with another digest.
         RemovalsRefused: too much of the source would go.
         PlanMoved: the plan's digest is not `planned`.
     """
+    unusable = reason_issue(asked.by.reason, ("reason",))
+    if unusable is not None:
+        raise BadInput((unusable,))
     for _ in range(_ATTEMPTS):
         earlier = await _earlier(store, asked.by)
         if earlier is not None:
@@ -102,6 +116,7 @@ async def submit(store: GraphStore, asked: Submission) -> Submitted:
         if asked.expect is not None and asked.expect != base.revision:
             raise StaleRevision(asked.expect, base.revision)
         planned = await asyncio.to_thread(_planned, base, asked)
+        refuse_undecided(planned.issues)
         change = planned.validated(asked.by, strict=asked.strict)
         if asked.planned is not None and asked.planned != planned.digest:
             raise PlanMoved
@@ -120,7 +135,11 @@ async def submit(store: GraphStore, asked: Submission) -> Submitted:
 
 def _planned(base: Snapshot, asked: Submission) -> Plan:
     """The plan; made in a thread, because a large one would keep the event loop from answering anybody."""
-    return plan(base, asked.build(base), actor=asked.by.actor, issues=asked.issues)
+    change = asked.build(base)
+    wrong = [source_issue(change.source, ("source",)), scope_issue(change.scope, ("scope",))]
+    if any(wrong):
+        raise BadInput(tuple(issue for issue in wrong if issue is not None))
+    return plan(base, change, actor=asked.by.actor, issues=asked.issues, allow_removals=asked.allow_removals)
 
 
 async def _earlier(store: GraphStore, by: Provenance) -> Revision | None:
@@ -130,6 +149,17 @@ async def _earlier(store: GraphStore, by: Provenance) -> Revision | None:
     if found is not None and found.by.digest != by.digest:
         raise KeyReused(by.idempotency_key, found.number)
     return found
+
+
+def refuse_undecided(issues: Iterable[Issue]) -> None:
+    """Stop what asks somebody a question, before anything of it is written.
+
+    Raises:
+        Undecided: with the questions, and no other issue.
+    """
+    questions = tuple(issue for issue in issues if issue.code in QUESTIONS)
+    if questions:
+        raise Undecided(questions)
 
 
 def guard_removals(planned: Plan, allowed: int | None) -> None:

@@ -1,26 +1,17 @@
-"""What cannot be: rules over one fact, over a subject as it would become, and over references. All issues at once.
+"""What cannot be: rules over a subject as it would become, and over references. All issues at once.
 
 What is merely doubtful (a cycle, an orphan, no owner) is a finding of `risk`, not an issue.
 """
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from decimal import Decimal
-from functools import partial
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping
 
 from topology.aliases import are_joined
-from topology.calendars import Holidays, ServiceHours, weekly_slot, zone
 from topology.changes import ValidatedChangeSet
 from topology.errors import Issue
 from topology.facts import (
     MANUAL,
     EntityStatement,
     Fact,
-    Overrule,
-    Reading,
-    Statement,
     Subject,
     is_pattern,
     references,
@@ -29,38 +20,18 @@ from topology.facts import (
 from topology.model import (
     Agreement,
     AgreementType,
-    Degradation,
     EntityKind,
     Party,
     PartyKind,
     RequirementGroup,
     Target,
-    WindowKind,
 )
 from topology.snapshot import Owned, Snapshot
+from topology.wording import described
 
 KEY_TWICE = "UP-KEY-TWICE"
 """The code of a key that two sources define and nothing joins: somebody must say whether they are one thing."""
-LONGEST_WINDOW = 3660
-"""Days that a window may roll over: ten years."""
 Problem = tuple[Fact | None, Issue]
-Say = Callable[..., Issue]
-_KEY = re.compile(r"\S(?:.*\S)?", re.DOTALL)
-_ONE = Decimal(1)
-
-
-def check_fact(fact: Fact) -> Iterator[Issue]:
-    """What is wrong with a fact whatever else is known."""
-    path = fact.id
-
-    def say(code: str, message: str, hint: str | None = None) -> Issue:
-        return Issue(code, message, path, hint, fact.place)
-
-    for part in _keys(fact.statement):
-        if not _KEY.fullmatch(part):
-            yield say("UP-KEY", f"{part!r} cannot be a key", "a key has no space at its ends and is not empty")
-    for rule in RULES.get(type(fact.statement), ()):
-        yield from rule(fact.statement, say)
 
 
 def check_subjects(after: Snapshot, facts: Iterable[Fact]) -> Iterator[Problem]:
@@ -78,6 +49,7 @@ def check_subjects(after: Snapshot, facts: Iterable[Fact]) -> Iterator[Problem]:
             yield from _check_agreement(after, about[1], stated)
         elif about[0] == "party":
             yield from _check_party(after, about[1], stated)
+    yield from _check_providers(after, mine)
 
 
 def missing_references(after: Snapshot, facts: Iterable[Fact]) -> Iterator[tuple[Fact, Subject]]:
@@ -116,141 +88,12 @@ def check_references(after: Snapshot, change: ValidatedChangeSet) -> tuple[Issue
 def unknown(fact: Fact, missing: Subject) -> Issue:
     """The issue of a reference to nothing."""
     space, key = missing
-    return Issue(
-        "UP-UNKNOWN", f'there is no {space} "{key}", which {" ".join(fact.id)} refers to', fact.id, None, fact.place
-    )
+    message = f'there is no {space} "{key}", which {described(fact.statement)} refers to'
+    return Issue("UP-UNKNOWN", message, fact.id, None, fact.place)
 
 
 def _held(after: Snapshot) -> Mapping[str, Mapping[str, object]]:
     return {"entity": after.entities, "party": after.parties, "agreement": after.agreements}
-
-
-def _keys(statement: Statement) -> Iterator[str]:
-    yield subject(statement)[1]
-    yield from (key for _, key in references(statement))
-
-
-def _party(said: Party, say: Say) -> Iterator[Issue]:
-    for contact in said.contacts:
-        yield from _not_negative(say, response=contact.response)
-    if said.parent == said.key:
-        yield say("UP-PARENT-CYCLE", f'"{said.key}" cannot be its own parent')
-
-
-def _entity(said: EntityStatement, say: Say) -> Iterator[Issue]:
-    yield from _ratio(say, "availability", said.availability)
-    yield from _not_negative(say, rto=said.rto, rpo=said.rpo, impact_tolerance=said.impact_tolerance)
-    if said.tier is not None and said.tier < 1:
-        yield say("UP-TIER", f"tier {said.tier} does not exist", "1 is the highest tier")
-    if said.valid and said.valid.start and said.valid.until and said.valid.until < said.valid.start:
-        yield say("UP-DATES", f"valid until {said.valid.until}, before it begins on {said.valid.start}")
-    if said.revenue_per_hour and said.revenue_per_hour.amount < 0:
-        yield say("UP-NEGATIVE", "revenue_per_hour cannot be negative")
-
-
-def _group(said: RequirementGroup, say: Say) -> Iterator[Issue]:
-    count = len(said.members)
-    if not 1 <= said.required <= count:
-        yield say("UP-GROUP-K", f"at least {said.required} of {count} cannot be", f"give a number from 1 to {count}")
-    keys = [member.entity for member in said.members]
-    for key, times in sorted(Counter(keys).items()) if len(set(keys)) < count else ():
-        if times > 1:
-            yield say("UP-GROUP-REPEAT", f'"{key}" stands {times} times in one group')
-    if said.consumer in keys:
-        yield say("UP-NEED-SELF", f'"{said.consumer}" cannot need itself')
-    for member in said.members:
-        yield from _not_negative(say, tolerance=member.tolerance, handoff=member.handoff)
-    yield from _ratio(say, "beta", said.beta)
-
-
-def _degradation(said: Degradation, say: Say) -> Iterator[Issue]:
-    if said.supplier == said.consumer:
-        yield say("UP-NEED-SELF", f'"{said.consumer}" cannot degrade itself')
-    yield from _loss(say, said.loss)
-    yield from _not_negative(say, tolerance=said.tolerance)
-
-
-def _overrule(said: Overrule, say: Say) -> Iterator[Issue]:
-    count = len(set(said.suppliers))
-    if said.reading is Reading.GROUP and not 1 <= said.required <= count:
-        yield say("UP-GROUP-K", f"at least {said.required} of {count} cannot be", f"give a number from 1 to {count}")
-    yield from _loss(say, said.loss)
-
-
-def _agreement(said: Agreement, say: Say) -> Iterator[Issue]:
-    if said.version < 1:
-        yield say("UP-VERSION", f"version {said.version} does not exist", "versions count from 1")
-    if said.start and said.end and said.end < said.start:
-        yield say("UP-DATES", f"ends on {said.end}, before it starts on {said.start}")
-    yield from _calendar(said, say)
-    if said.fee and said.fee.amount.amount < 0:
-        yield say("UP-NEGATIVE", "a fee cannot be negative")
-    if said.credit_cap and said.credit_cap.share < 0:
-        yield say("UP-NEGATIVE", "a credit cap cannot be negative")
-    yield from _not_negative(say, claim_within=said.claim_within)
-
-
-def _calendar(said: Agreement, say: Say) -> Iterator[Issue]:
-    read: list[Callable[[], object]] = [
-        lambda: zone(said.timezone),
-        lambda: ServiceHours.parse(said.service_hours),
-        lambda: Holidays.parse(said.holidays),
-    ]
-    read += [partial(weekly_slot, slot.weekly) for slot in said.maintenance if slot.weekly is not None]
-    for parse in read:
-        try:
-            parse()
-        except ValueError as error:
-            yield say("UP-CALENDAR", str(error))
-    for slot in said.maintenance:
-        yield from _not_negative(say, maintenance=slot.allowance)
-
-
-def _target(said: Target, say: Say) -> Iterator[Issue]:
-    if said.unit == "ratio":
-        yield from _ratio(say, said.metric, said.value)
-    elif said.value < 0:
-        yield say("UP-NEGATIVE", f"{said.metric} cannot be negative")
-    days = said.window.days
-    if (said.window.kind is WindowKind.ROLLING) != (days is not None) or (days is not None and days < 1):
-        yield say("UP-WINDOW", "a rolling window needs its days, and only that", "write rolling_30d")
-    if days is not None and days > LONGEST_WINDOW:
-        yield say("UP-WINDOW", f"a window of {days} days is too long", f"at most {LONGEST_WINDOW} days")
-    tiers = said.credits
-    for tier in tiers:
-        yield from _ratio(say, "credits", tier.below)
-        yield from _not_negative(say, credits=tier.share_of_fee)
-    falling = all(a.below > b.below and a.share_of_fee < b.share_of_fee for a, b in pairwise(tiers))
-    if not falling:
-        yield say("UP-CREDITS", "credit tiers must fall, and owe more the lower they are", "write 99.95:10;99.0:25")
-
-
-RULES: Mapping[type[Statement], tuple[Callable[..., Iterator[Issue]], ...]] = {
-    Party: (_party,),
-    EntityStatement: (_entity,),
-    RequirementGroup: (_group,),
-    Degradation: (_degradation,),
-    Overrule: (_overrule,),
-    Agreement: (_agreement,),
-    Target: (_target,),
-}
-"""The rules over one fact, by the kind of its statement."""
-
-
-def _ratio(say: Say, name: str, value: Decimal | None) -> Iterator[Issue]:
-    if value is not None and not 0 <= value <= _ONE:
-        yield say("UP-RATIO", f"{name} is outside 0 % to 100 %")
-
-
-def _loss(say: Say, loss: Decimal | None) -> Iterator[Issue]:
-    if loss is not None and not 0 < loss <= _ONE:
-        yield say("UP-RATIO", "loss must be above 0 % and at most 100 %")
-
-
-def _not_negative(say: Say, **values: Decimal | None) -> Iterator[Issue]:
-    for name, value in values.items():
-        if value is not None and value < 0:
-            yield say("UP-NEGATIVE", f"{name} cannot be negative")
 
 
 def _blame(fact: Fact, code: str, message: str, hint: str | None = None) -> Problem:
@@ -269,7 +112,8 @@ def _check_sources(after: Snapshot, about: Subject, mine: list[Fact]) -> Iterato
             if not are_joined(joins, f"{source}:{key}", f"{fact.source}:{key}"):
                 message = f'{space} "{key}" is defined by {source} and by {fact.source}'
                 pair = f'[["{source}:{key}", "{fact.source}:{key}"]]'
-                hint = f"join them with `same: {pair}`, or write `ref: {source}:{key}`"
+                hint = f"join them with `same: {pair}`"
+                hint += f", or write `ref: {source}:{key}`" if space == "entity" else ""
                 yield _blame(fact, KEY_TWICE, message, hint)
 
 
@@ -337,16 +181,53 @@ def _check_covers(after: Snapshot, agreement: Agreement, fact: Fact, covers: Ite
     group = {agreement.provider, *ancestors(after, agreement.provider)}
     for name in covers:
         entity = None if is_pattern(name) else after.entities.get(after.canonical(name))
-        if entity is None or entity.provider is None or entity.provider in group:
+        if entity is None or _is_assumed(after, entity.key):
             continue
-        if agreement.provider not in ancestors(after, entity.provider):
+        hint = "name an external of this vendor, or mend its provider"
+        if entity.kind is not EntityKind.EXTERNAL:
+            message = f'"{entity.key}" is a {entity.kind}, and {agreement.provider} provides externals only'
+            hint = "a contract covers externals of its vendor; what is our own has an OLA or an SLA"
+        elif entity.provider is None:
+            message = f'"{entity.key}" has no provider, so {agreement.provider} cannot be held to it'
+            hint = f'say who provides "{entity.key}": provider: {agreement.provider}'
+        elif entity.provider in group or agreement.provider in ancestors(after, entity.provider):
+            continue
+        else:
             message = f'"{entity.key}" is provided by {entity.provider}, not by {agreement.provider}'
-            yield _blame(fact, "UP-COVERS-PROVIDER", message, "name an external of this vendor, or mend its provider")
+        yield _blame(fact, "UP-COVERS-PROVIDER", message, hint)
+
+
+def _is_assumed(after: Snapshot, key: str) -> bool:
+    """Whether nobody has described an entity: a stand-in says nothing of what it is."""
+    return all(fact.is_stub for fact in after.facts_about("entity", key) if fact.id[0] == "entity" and fact.defines)
 
 
 def _check_party(after: Snapshot, key: str, mine: list[Fact]) -> Iterator[Problem]:
     if key in ancestors(after, key):
         yield _blame(mine[0], "UP-PARENT-CYCLE", f'"{key}" is among its own parents')
+    for fact in mine:
+        for other in after.facts_about("party", key) if fact.source == MANUAL else ():
+            if other.source == MANUAL or other.is_stub or not isinstance(other.statement, Party):
+                continue
+            if isinstance(fact.statement, Party) and other.statement.kind is not fact.statement.kind:
+                message = f'"{key}" is a {other.statement.kind} of {other.source}, not a {fact.statement.kind}'
+                yield _blame(fact, "UP-REF", message, "the kind is changed where the party is defined")
+                break
+
+
+def _check_providers(after: Snapshot, stated: Mapping[Subject, list[Fact]]) -> Iterator[Problem]:
+    """Who provides an external stays a vendor. An external of this very change is to blame itself."""
+    changed = {key for space, key in stated if space == "party"}
+    others = {key for key in changed if key in after.parties and after.parties[key].kind is not PartyKind.VENDOR}
+    if not others:
+        return
+    provided: dict[str, str] = {}
+    for entity in after.entities.values():
+        if entity.provider in others and entity.kind is EntityKind.EXTERNAL and ("entity", entity.key) not in stated:
+            provided[entity.provider] = min(entity.key, provided.get(entity.provider, entity.key))
+    for party, entity_key in sorted(provided.items()):
+        message = f'"{party}" provides "{entity_key}", and a {after.parties[party].kind} provides no external'
+        yield _blame(stated["party", party][0], "UP-PROVIDER-KIND", message, "only a vendor does")
 
 
 def ancestors(snapshot: Snapshot, party: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from tests.topology.projected import projected_graph, shown
 from tests.topology.random_estates import Estate
 from tests.topology.store_contract import neo4j_place, unchecked, validated, write
 from topology import neo4j_projection, neo4j_store
-from topology.errors import BadInput, StoreIncompatible, StoreUnavailable
+from topology.errors import StoreIncompatible, StoreUnavailable
 from topology.facts import EntityStatement
 from topology.model import AgreementType, EntityKind, Party, PartyKind
 from topology.neo4j_store import Neo4jStore
@@ -122,11 +122,10 @@ async def test_payloads_that_are_gone_are_told(store: Neo4jStore, clean_neo4j: N
     await again.close()
 
 
-async def test_a_key_that_no_index_takes_is_refused_before_anything_is_written(store: Neo4jStore) -> None:
-    with pytest.raises(BadInput) as refused:
-        await store.apply(validated(EMPTY, full(entity("ß" * 2001))))
-    assert [issue.code for issue in refused.value.issues] == ["UP-KEY-LONG"]
-    assert await store.apply(validated(EMPTY, full(entity("ß" * 2000)))) == 1
+async def test_the_longest_key_that_there_is_fits_its_index(store: Neo4jStore) -> None:
+    key = "x:" + "𝄞" * 198
+    assert await store.apply(validated(EMPTY, full(entity(key)))) == 1
+    assert list((await store.load()).entities) == [key]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ async def test_twenty_writers_at_once_make_twenty_consecutive_revisions(place: S
 
 async def test_twenty_submissions_at_once_all_come_through(store: GraphStore) -> None:
     asked = [
-        Submission(lambda _base, i=i: delta(entity(f"e{i}")), Provenance(f"actor {i}", "", "k", str(i)))  # type: ignore[misc]
+        Submission(lambda _base, i=i: delta(entity(f"e{i}")), Provenance(f"actor {i}", "because", "k", str(i)))  # type: ignore[misc]
         for i in range(20)
     ]
     done = await asyncio.gather(*(submit(store, each) for each in asked))

@@ -13,7 +13,7 @@ from topology.facts import Statement
 from topology.planning import digest_of
 from topology.snapshot import Snapshot
 from topology.sqlite_store import SqliteStore
-from topology.submission import PlanMoved, RemovalsRefused, Submission, Submitted, submit
+from topology.submission import PlanMoved, RemovalsRefused, Submission, Submitted, Undecided, submit
 
 pytestmark = pytest.mark.anyio
 
@@ -93,7 +93,7 @@ async def test_an_agreed_plan_is_applied_and_one_that_moved_is_not(store: Sqlite
     change = full(*many(3))
     shown = await submit(store, asking(change, dry_run=True))
     assert shown.plan is not None
-    await submit(store, asking(full(entity("e000"), source="other")))
+    await submit(store, asking(full(entity("z"), source="other")))
     moved = full(*many(2))
     with pytest.raises(PlanMoved):
         await submit(store, asking(moved, planned=shown.plan.digest, strict=False))
@@ -125,7 +125,7 @@ async def test_writers_at_once_are_put_in_a_row_and_each_plans_anew(store: Sqlit
         return lambda _: full(entity(f"e{number}"), scope=f"scope-{number}")
 
     async def write(number: int) -> Submitted:
-        return await submit(store, Submission(adding(number), Provenance("kim", "", None, str(number))))
+        return await submit(store, Submission(adding(number), Provenance("kim", "because", None, str(number))))
 
     done = await asyncio.gather(*(write(number) for number in range(12)))
     assert sorted(result.revision for result in done) == list(range(1, 13))
@@ -144,3 +144,39 @@ async def test_a_target_without_its_agreement_is_refused_with_nothing_written(st
     with pytest.raises(BadInput):
         await submit(store, asking(change))
     assert await store.revision() == 0
+
+
+async def test_a_key_that_two_sources_define_refuses_everything_though_good_facts_stand_beside_it(
+    store: SqliteStore,
+) -> None:
+    await submit(store, asking(full(entity("one"), source="first")))
+    with pytest.raises(Undecided) as refused:
+        await submit(store, asking(full(entity("one"), entity("two"), source="second"), strict=False))
+    assert ([issue.code for issue in refused.value.issues], refused.value.code) == (["UP-KEY-TWICE"], "CONFLICT")
+    assert await store.revision() == 1
+
+
+async def test_a_source_is_emptied_only_where_every_removal_is_said_to_be_meant(store: SqliteStore) -> None:
+    await submit(store, asking(full(*many(10))))
+    kept = await submit(store, asking(full(), strict=False, allow_removals=9))
+    assert (kept.plan and [issue.code for issue in kept.plan.issues], kept.summary.removed) == (["UP-NO-ENTITIES"], 0)
+    assert kept.plan is not None
+    assert "allow 10 removals" in (kept.plan.issues[0].hint or "")
+    emptied = await submit(store, asking(full(), strict=False, allow_removals=10))
+    assert (emptied.summary.removed, dict((await store.load()).entities)) == (10, {})
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "a\x1b[31m", "long" * 501])
+async def test_a_change_without_a_reason_that_can_be_shown_is_refused(store: SqliteStore, reason: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        await submit(store, Submission(lambda _: full(*many(1)), Provenance("kim", reason)))
+    assert refused.value.issues[0].path == ("reason",)
+
+
+@pytest.mark.parametrize(
+    ("source", "scope"), [("Bad Source", ""), ("a:b", ""), ("a" * 201, ""), ("a", " b"), ("a", "\n")]
+)
+async def test_a_source_or_scope_that_cannot_be_one_is_refused(store: SqliteStore, source: str, scope: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        await submit(store, asking(full(*many(1), source=source, scope=scope), strict=False))
+    assert [issue.code for issue in refused.value.issues] == ["UP-SCOPE" if scope else "UP-SOURCE"]
