@@ -94,7 +94,7 @@ def single_points(
     found: list[tuple[FailureSet, float]] = []
     slopes: dict[int, float] | None = None
     for failing in sets:
-        others = failing.entities - {root}
+        others = failing.entities - {root} if root in failing.entities else failing.entities
         if len(others) == 1:
             (one,) = others
             if one in needs:
