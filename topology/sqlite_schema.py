@@ -55,6 +55,36 @@ MIGRATIONS: Final = (
 SCHEMA: Final = len(MIGRATIONS)
 
 
+class OpenFile:
+    """Which file a store has open. What is written to one that was removed is gone, and SQLite does not tell."""
+
+    def __init__(self, path: Path) -> None:
+        """Nothing is looked at before `keep`."""
+        self._path = path
+        self._kept: tuple[int, int] | None = None
+
+    def keep(self) -> None:
+        """Remember the file that stands at the path."""
+        self._kept = self._found()
+
+    def check(self) -> None:
+        """Make sure that the path still leads to it.
+
+        Raises:
+            StoreUnavailable: it was removed, or another stands in its place.
+        """
+        if self._kept is not None and self._found() != self._kept:
+            message = f"{self._path.name} was removed or replaced while it was open; put it back, or start again"
+            raise StoreUnavailable(message)
+
+    def _found(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return (found.st_dev, found.st_ino)
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection to the file, which is made where there is none.
 

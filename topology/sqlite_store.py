@@ -30,7 +30,7 @@ from topology.log import (
     write_moment,
 )
 from topology.snapshot import EMPTY, Snapshot
-from topology.sqlite_schema import SCHEMA, connect, migrate, sentences, transaction
+from topology.sqlite_schema import SCHEMA, OpenFile, connect, migrate, sentences, transaction
 from topology.store import StoreInfo
 
 T = TypeVar("T")
@@ -55,13 +55,14 @@ class SqliteStore:
         """A store in the file `path`; nothing is touched before `open`."""
         self._path = path
         # Reading goes on while a long change is written: WAL lets it, and so do two threads.
-        self._writer = _Lane(path)
-        self._reader = _Lane(path)
+        self._file = OpenFile(path)
+        self._writer = _Lane(path, self._file)
+        self._reader = _Lane(path, self._file)
         self._newest = EMPTY
 
     async def open(self) -> None:
         """Make the file or bring its schema up to date."""
-        await self._writer.run(lambda connection: migrate(connection, self._path))
+        await self._writer.run(self._migrate)
 
     async def close(self) -> None:
         """Close the file."""
@@ -73,8 +74,8 @@ class SqliteStore:
         return await self._reader.run(_info)
 
     async def revision(self) -> int:
-        """The newest revision's number."""
-        return await self._reader.run(_head)
+        """The newest revision's number; asked of the file only as long as it is the one that was opened."""
+        return await self._reader.run(self._checked_head)
 
     async def revision_at(self, moment: datetime) -> int:
         """The newest revision recorded at or before `moment`."""
@@ -97,11 +98,20 @@ class SqliteStore:
         """The revision of an idempotency key."""
         return await self._reader.run(lambda connection: _recalled(connection, actor, idempotency_key))
 
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        migrate(connection, self._path)
+        self._file.keep()
+
+    def _checked_head(self, connection: sqlite3.Connection) -> int:
+        self._file.check()
+        return _head(connection)
+
     def _apply(self, connection: sqlite3.Connection, change: ValidatedChangeSet, expect: int | None) -> int:
         # Before the transaction begins: encoding a large change takes longer than writing it.
         payloads = tuple(payloads_of(change))
         by = change.by
         with transaction(connection):
+            self._file.check()
             head = _head(connection)
             earlier = None if by.idempotency_key is None else _recalled(connection, by.actor, by.idempotency_key)
             answered = refuse_stale(change, expect, head, earlier)
@@ -159,8 +169,9 @@ class SqliteStore:
 class _Lane:
     """One thread with one connection: calls leave the event loop and come one after the other."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, file: OpenFile) -> None:
         self._path = path
+        self._file = file
         self._thread: ThreadPoolExecutor | None = None
         self._connection: sqlite3.Connection | None = None
 
@@ -171,6 +182,8 @@ class _Lane:
 
     def _run(self, work: Work[T]) -> T:
         if self._connection is None:
+            # Connecting would make an empty file where there is none.
+            self._file.check()
             self._connection = connect(self._path)
         with sentences(self._path.name):
             return work(self._connection)

@@ -198,3 +198,37 @@ async def test_a_checkpoint_that_cannot_be_written_does_not_undo_the_revision(
     assert "no checkpoint was taken at revision 3: the store cannot be used: database or disk is full" in caplog.text
     assert (await store.load()).entities["a"].availability == Decimal("0.3")
     await store.close()
+
+
+async def test_a_file_that_was_removed_takes_no_write_and_is_taken_again_when_it_is_back(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = SqliteStore(path)
+    await store.open()
+    await write(store, full(entity("a")))
+    path.rename(tmp_path / "moved.db")
+    change = validated(await store.load(), full(entity("b")))
+    with pytest.raises(StoreUnavailable, match=r"store\.db was removed or replaced while it was open"):
+        await store.revision()
+    with pytest.raises(StoreUnavailable, match="removed or replaced"):
+        await store.apply(change)
+    assert not path.exists()
+    assert list((await store.load()).entities) == ["a"]
+    (tmp_path / "moved.db").rename(path)
+    assert (await store.revision(), await store.apply(change)) == (1, 2)
+    await store.close()
+
+
+async def test_another_file_in_the_place_of_the_one_that_was_opened_is_not_written(tmp_path: Path) -> None:
+    for name in ("store.db", "other.db"):
+        made = SqliteStore(tmp_path / name)
+        await made.open()
+        await made.close()
+    store = SqliteStore(tmp_path / "store.db")
+    await store.open()
+    change = validated(await store.load(), full(entity("a")))
+    (tmp_path / "other.db").rename(tmp_path / "store.db")
+    with pytest.raises(StoreUnavailable, match="removed or replaced"):
+        await store.apply(change)
+    with pytest.raises(StoreUnavailable, match="removed or replaced"):
+        await store.revision()
+    await store.close()
