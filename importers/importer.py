@@ -41,8 +41,8 @@ class Reading:
     """What the files of one (source, scope) state.
 
     `complete` is false where a problem kept something out, so that nothing may be removed for its absence. `absent`
-    names, in sentences, what the files do not contain; `counts` how many there are of each thing. A reading without
-    a source is of files that could not be told apart from their problems.
+    names, in sentences, what the files do not contain; `counts` how many there are of each thing; `files` are
+    those that say so. A reading without a source is of files that could not be told apart from their problems.
     """
 
     source: str
@@ -53,6 +53,7 @@ class Reading:
     complete: bool = True
     absent: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    files: tuple[str, ...] = ()
 
 
 class Importer(Protocol):

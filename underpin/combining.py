@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from importers.importer import Reading, change_set
 from topology.changes import ChangeSet, Plan
-from topology.errors import Issue, IssueSeverity
-from topology.facts import FactKind, Subject, references, subject
+from topology.errors import Issue, IssueSeverity, Place
+from topology.facts import Subject, references, subject
 from topology.planning import plan
-from topology.snapshot import Snapshot, owned_by
+from topology.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,7 +24,14 @@ class Step:
     issues: tuple[Issue, ...]
 
 
-def steps(base: Snapshot, readings: Sequence[Reading], problems: Iterable[Issue], *, actor: str | None) -> list[Step]:
+def steps(
+    base: Snapshot,
+    readings: Sequence[Reading],
+    problems: Iterable[Issue],
+    *,
+    actor: str | None,
+    allow_removals: int | None = None,
+) -> list[Step]:
     """What the readings come to, one after the other from `base`, whatever their order.
 
     Where sources refer to one another in a circle, the first gets stubs for what a later one describes; it then comes
@@ -35,6 +42,7 @@ def steps(base: Snapshot, readings: Sequence[Reading], problems: Iterable[Issue]
         readings: what the files state.
         problems: errors of the call as a whole; with any, nothing is removed for its absence.
         actor: who asks.
+        allow_removals: how many removals are meant.
     """
     whole = not any(issue.severity is IssueSeverity.ERROR for issue in problems)
     ordered = _ordered([reading for reading in readings if reading.source])
@@ -42,10 +50,10 @@ def steps(base: Snapshot, readings: Sequence[Reading], problems: Iterable[Issue]
     for reading in ordered:
         change = change_set(reading)
         change = change if whole else replace(change, complete=False)
-        found.append(_step(base, reading, change, actor))
+        found.append(_step(base, reading, change, actor, allow_removals))
         base = found[-1].plan.after
     for step in [step for step in found if step.plan.stubs and len(found) > 1]:
-        again = _step(base, step.reading, step.change, actor)
+        again = _step(base, step.reading, step.change, actor, allow_removals)
         if not again.plan.summary.is_empty:
             found.append(again)
             base = again.plan.after
@@ -57,20 +65,12 @@ def as_asked(change: ChangeSet) -> Callable[[Snapshot], ChangeSet]:
     return lambda _newest: change
 
 
-def _step(base: Snapshot, reading: Reading, change: ChangeSet, actor: str | None) -> Step:
-    issues = (*reading.problems, *_emptied(base, reading))
-    return Step(reading, change, plan(base, change, actor=actor, issues=issues), issues)
-
-
-def _emptied(base: Snapshot, reading: Reading) -> Iterator[Issue]:
-    """No entity where the source had some is taken for a broken file, and the error withholds the removals."""
-    if any(fact.id[0] == FactKind.ENTITY for fact in reading.facts):
-        return
-    held = owned_by(base, reading.source, reading.scope).values()
-    count = sum(fact.id[0] == FactKind.ENTITY and not fact.is_stub for fact in held)
-    if count:
-        hint = "look whether the export was cut off"
-        yield Issue("UP-NO-ENTITIES", f'no entity is left of the {count} that "{reading.source}" has', (), hint)
+def _step(base: Snapshot, reading: Reading, change: ChangeSet, actor: str | None, allow_removals: int | None) -> Step:
+    planned = plan(base, change, actor=actor, issues=reading.problems, allow_removals=allow_removals)
+    # What is wrong with the reading as a whole has no place of its own but its file.
+    file = Place(reading.files[0]) if len(reading.files) == 1 else None
+    issues = tuple(issue if issue.place is not None else replace(issue, place=file) for issue in planned.issues)
+    return Step(reading, change, replace(planned, issues=issues), reading.problems)
 
 
 def _ordered(readings: Sequence[Reading]) -> Iterator[Reading]:

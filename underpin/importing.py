@@ -24,6 +24,11 @@ from underpin.reports import Outcome, Report, problem_lines, report_json, report
 from underpin.settings import Settings, read_settings
 
 SOURCE_QUESTION = "UP-SOURCE-QUESTION"
+QUESTIONS = {
+    KEY_TWICE: "two sources define one key, and only you can say whether it is one thing",
+    SOURCE_QUESTION: "the files do not say clearly whose facts these are",
+}
+"""The codes of what only a person can answer, and how the command says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ async def _import(asked: Importing, files: Files, settings: Settings) -> Report:
 
 def _planned(asked: Importing, files: Files, base: Snapshot) -> Report:
     """What the files come to after `base`, and whether it may be written."""
-    found = tuple(steps(base, files.readings, files.problems, actor=actor()))
+    found = tuple(steps(base, files.readings, files.problems, actor=actor(), allow_removals=asked.allow_removals))
     issues = (*files.problems, *(issue for step in found for issue in step.plan.issues))
     code = ExitCode.PROBLEMS if errors_of(issues) else ExitCode.DONE
     return _looked_at(asked, Report(Outcome.PLANNED, code, found, tuple(dict.fromkeys(issues))))
@@ -98,11 +103,9 @@ def _planned(asked: Importing, files: Files, base: Snapshot) -> Report:
 def _looked_at(asked: Importing, planned: Report) -> Report:
     """The plan, or why nothing of it may be written."""
     errors = errors_of(planned.issues)
-    if any(issue.code == KEY_TWICE for issue in errors):
-        question = "two sources define one key, and only you can say whether it is one thing"
-        return _stopped(planned, Outcome.CONFLICT, question)
-    if any(issue.code == SOURCE_QUESTION for issue in errors):
-        return _stopped(planned, Outcome.CONFLICT, "the files do not say clearly whose facts these are")
+    for code, sentence in QUESTIONS.items():
+        if any(issue.code == code for issue in errors):
+            return _stopped(planned, Outcome.CONFLICT, sentence)
     if asked.strict and errors:
         return _stopped(planned, Outcome.REFUSED, f"--strict: {counted(len(errors), 'error')}")
     if asked.digest is not None and asked.digest not in {step.plan.digest for step in planned.steps}:

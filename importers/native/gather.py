@@ -33,6 +33,7 @@ class Collected:
     facts: list[Fact] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     dates: list[tuple[date, Place]] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)
 
 
 def gather(
@@ -57,6 +58,7 @@ def gather(
         complete=not others_lost and all(issue.severity is not IssueSeverity.ERROR for issue in problems),
         absent=_absent(facts, as_of),
         counts=MappingProxyType(_counts(facts)),
+        files=tuple(sorted(collected.files)),
     )
 
 

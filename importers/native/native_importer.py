@@ -96,6 +96,7 @@ def _read_document(
     for section in SECTIONS:
         _read_section(section, root, sink)
     held = collected.setdefault((sink.source, sink.scope), Collected())
+    held.files.add(sink.file)
     held.facts += sink.facts
     held.issues += sink.issues
     if said.as_of is not None:

@@ -213,14 +213,26 @@ def test_what_another_writer_changed_since_the_plan_is_not_overwritten(
     )
 
 
-def test_no_entity_from_a_source_that_had_some_is_an_error(here: Path) -> None:
+@pytest.mark.parametrize("rest", ["", "entities: []\n", "parties:\n  - {id: us, kind: self}\n"])
+def test_no_entity_from_a_source_that_had_some_is_an_error(here: Path, rest: str) -> None:
     path = written(here, "a.yaml", components("acme", "one", "two"))
     imported(path)
-    written(here, "a.yaml", "underpin: 1\nsource: acme\nparties:\n  - {id: us, kind: self}\n")
-    code, shown, problems = imported("--allow-removals", "9", path)
-    assert code == 1
-    assert 'UP-NO-ENTITIES: no entity is left of the 2 that "acme" has' in problems
-    assert any("withheld" in line and "entity one" in line for line in shown.splitlines())
+    written(here, "a.yaml", f"underpin: 1\nsource: acme\n{rest}")
+    for allowed in ([], ["--allow-removals", "2"]):
+        code, shown, problems = imported(*allowed, path)
+        assert code == 1
+        assert 'UP-NO-ENTITIES: no entity is left of the 2 that "acme" has; ' in problems
+        assert problems.startswith(f"{path}"), "it is the file that is doubtful"
+        assert any("withheld" in line and "entity one" in line for line in shown.splitlines())
+
+
+def test_a_source_is_emptied_when_all_its_removals_are_meant(here: Path) -> None:
+    path = written(here, "a.yaml", components("acme", "one", "two"))
+    imported(path)
+    written(here, "a.yaml", "underpin: 1\nsource: acme\nentities: []\n")
+    assert imported("--plan", "--allow-removals", "3", path)[0] == 0
+    assert counts(answered("--allow-removals", "3", path)) == (0, 0, 3, 0)
+    assert answered(path)["outcome"] == "unchanged"
 
 
 def test_two_sources_that_define_one_key_need_an_answer(here: Path) -> None:
