@@ -34,5 +34,5 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 """For one entity that somebody waits for: seconds on the hardest, under the caller's clock."""
-ESTATE_LIMITS = Limits(large_diagram_nodes=0, conditionings=0)
+ESTATE_LIMITS = Limits(large_diagram_nodes=0, conditionings=0, bounding_nodes=100_000)
 """For all entities of an estate: the hardest get bounds."""
