@@ -75,6 +75,16 @@ class Draft:
         found = (group for group in self.groups(consumer) if len(group.members) == 1)
         return next((group for group in found if self.base.canonical(group.members[0].entity) == shown), None)
 
+    def needs(self, consumer: str, supplier: str) -> bool:
+        """Whether the consumer plainly needs the supplier, whoever says so, and nothing here overrules it."""
+        if self.single(consumer, supplier) is not None:
+            return True
+        shown = self.base.canonical(supplier)
+        theirs = [fact.statement for fact in self.others("entity", consumer)]
+        plain = [said for said in theirs if isinstance(said, RequirementGroup) and len(said.members) == 1]
+        held = any(self.base.canonical(said.members[0].entity) == shown for said in plain)
+        return held and not any(self._overrules(said, {shown}) for said in [*theirs, *self.own("entity", consumer)])
+
     def overrule(self, consumer: str, suppliers: Iterable[str]) -> None:
         """Say that other sources' edges between these are no dependencies."""
         names = tuple(sorted(map(self.base.canonical, suppliers)))
@@ -89,8 +99,13 @@ class Draft:
     def _accept(self, consumer: str, suppliers: Iterable[str]) -> None:
         names = set(map(self.base.canonical, suppliers))
         for said in self.own("entity", consumer):
-            if isinstance(said, Overrule) and said.reading is Reading.NONE and set(said.suppliers) == names:
+            if self._overrules(said, names):
                 self.drop(identity(said))
+
+    def _overrules(self, said: Statement, names: set[str]) -> bool:
+        if not isinstance(said, Overrule) or said.reading is not Reading.NONE:
+            return False
+        return set(map(self.base.canonical, said.suppliers)) == names
 
     def _is_own(self, fact: Fact) -> bool:
         return fact.source == self.source and not fact.scope

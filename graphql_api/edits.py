@@ -1,7 +1,7 @@
 """From the changes that a client asks for to facts of one source; each change sees those before it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 from graphql_api.drafts import Draft, refused, with_member, with_other, with_supplier
 from graphql_api.lists import given_or_none
 from graphql_api.types import changes as asked
-from importers.figures import FigureError, quantity
+from importers.figures import FigureError, is_time, quantity, unit_of_time
+from importers.native.agreements import TIME_METRICS
+from importers.native.entities import UNNAMED_GROUP
 from importers.native.fields import window
 from topology.changes import ChangeSet
 from topology.errors import BadInput, Issue
@@ -26,6 +28,7 @@ from topology.model import (
     Validity,
     default_extent,
 )
+from topology.names import id_issue
 from topology.snapshot import Snapshot
 from topology.units import ratio_of_percent
 
@@ -54,6 +57,7 @@ def edited(base: Snapshot, source: str, changes: list[asked.ChangeInput], today:
     """
     draft = Draft(base, source)
     issues: list[Issue] = []
+    refused_keys: set[str] = set()
     for place, change in enumerate(changes):
         draft.current = place
         name, value = next((f.name, getattr(change, f.name)) for f in fields(change) if _is_given(change, f.name))
@@ -63,10 +67,19 @@ def edited(base: Snapshot, source: str, changes: list[asked.ChangeInput], today:
             else:
                 _EDITS[name](draft, value)
         except (BadInput, FigureError) as error:
-            issues += _placed(error, place)
+            found = _placed(error, place)
+            # What lacks only the thing that an earlier change should have made needs no word of its own.
+            follows = any(key in refused_keys for key in _texts_of(value))
+            issues += [issue for issue in found if not (follows and issue.code in ("UP-UNKNOWN", "UP-NO-GROUP"))]
+            refused_keys.update(key for key in (getattr(value, "key", None), getattr(value, "name", None)) if key)
     if issues:
         raise BadInput(tuple(issues))
     return Edited(draft.change_set(), dict(draft.by_change))
+
+
+def _texts_of(value: object) -> list[str]:
+    held = [value] if not is_dataclass(value) else [getattr(value, f.name) for f in fields(value)]
+    return [item for item in held if isinstance(item, str)]
 
 
 def _is_given(change: asked.ChangeInput, name: str) -> bool:
@@ -81,6 +94,7 @@ def _placed(error: BadInput | FigureError, place: int) -> list[Issue]:
 
 
 def _put_party(draft: Draft, said: asked.PartyInput) -> None:
+    _refuse_as_new(said.key, draft.base.canonical(said.key) in draft.base.parties)
     held = [item for item in draft.own("party", said.key) if isinstance(item, Party)]
     contacts = held[0].contacts if held else ()
     draft.put(Party(said.key, said.kind, given_or_none(said.name) or said.key, given_or_none(said.parent), contacts))
@@ -98,6 +112,7 @@ def _add_entity(draft: Draft, said: asked.EntityInput) -> None:
     known = draft.base.entities.get(shown)
     if any(isinstance(item, EntityStatement) and item.kind for item in draft.own("entity", said.key)) or known:
         raise refused("UP-EXISTS", f'there is an entity "{shown}" already')
+    _refuse_as_new(said.key, known=False)
     percent = given_or_none(said.availability_percent)
     draft.put(
         EntityStatement(
@@ -134,11 +149,10 @@ def _set_own_availability(draft: Draft, said: asked.SetOwnAvailabilityInput) -> 
 
 def _add_requirement(draft: Draft, said: asked.RequirementInput) -> None:
     member = Member(said.supplier, given_or_none(said.tolerance_minutes) or ZERO)
-    held = draft.single(said.consumer, said.supplier)
-    group = RequirementGroup(said.consumer, 1, (member,)) if held is None else replace(held, members=(member,))
-    if held is not None:
-        draft.drop(identity(held))
-    draft.put(group)
+    if draft.needs(said.consumer, said.supplier):
+        hint = "to state it anew, remove it first in the same request"
+        raise refused("UP-NEED-TWICE", f'"{said.consumer}" needs "{said.supplier}" already', hint)
+    draft.put(RequirementGroup(said.consumer, 1, (member,)))
 
 
 def _remove_requirement(draft: Draft, said: asked.EdgeInput) -> None:
@@ -156,6 +170,9 @@ def _remove_requirement(draft: Draft, said: asked.EdgeInput) -> None:
 
 
 def _set_group(draft: Draft, said: asked.GroupInput) -> None:
+    if UNNAMED_GROUP.fullmatch(said.name):
+        hint = "names such as g1 are for groups without a name"
+        raise refused("UP-GROUP-NAME", f'"{said.name}" cannot be the name of a group', hint)
     held = _group(draft, said.consumer, said.name)
     tolerances = {} if held is None else {member.entity: member for member in held.members}
     members = tuple(tolerances.get(key, Member(key)) for key in sorted(said.members))
@@ -167,6 +184,10 @@ def _add_member(draft: Draft, said: asked.MemberInput) -> None:
     held = _group(draft, said.consumer, said.group)
     if held is None:
         raise refused("UP-NO-GROUP", f'"{said.consumer}" has no group "{said.group}"', "make it with setGroup")
+    shown = draft.base.canonical(said.supplier)
+    if shown in {draft.base.canonical(item.entity) for item in held.members}:
+        hint = "setGroup states the whole group"
+        raise refused("UP-GROUP-REPEAT", f'"{shown}" is in group "{said.group}" of "{said.consumer}" already', hint)
     draft.put(with_member(held, Member(said.supplier, given_or_none(said.tolerance_minutes) or ZERO)))
 
 
@@ -239,6 +260,7 @@ def _add_agreement_version(draft: Draft, said: asked.AgreementInput) -> None:
     if said.version in versions:
         hint = f"versions never change; add version {max(versions) + 1}"
         raise refused("UP-VERSION-EXISTS", f'agreement "{shown}" has a version {said.version} already', hint)
+    _refuse_as_new(said.key, bool(versions))
     start, end = given_or_none(said.start), given_or_none(said.end)
     covers = tuple(sorted({target.entity for target in said.targets}))
     newest = draft.base.agreements.get(shown, ())
@@ -257,6 +279,12 @@ def _add_agreement_version(draft: Draft, said: asked.AgreementInput) -> None:
         draft.put(target)
 
 
+def _refuse_as_new(key: str, known: bool) -> None:
+    wrong = None if known else id_issue(key)
+    if wrong is not None:
+        raise BadInput((wrong,))
+
+
 def _target(key: str, version: int, kind: AgreementType, said: asked.TargetInput) -> Target:
     value, unit = _figure(said.metric, said.value, said.unit.strip())
     span, extent = window(said.window), default_extent(kind)
@@ -270,7 +298,10 @@ def _figure(metric: str, value: Decimal, unit: str) -> tuple[Decimal, str]:
         return value, "ratio"
     if metric in _RATIOS:
         raise refused("UP-UNIT", f'{metric} is no figure in "{unit[:40]}"', "give the unit % or ratio")
-    return quantity(f"{value:f} {unit}")
+    figure, name = quantity(f"{value:f} {unit}")
+    if metric in TIME_METRICS and not is_time(name):
+        unit_of_time(name)
+    return figure, name
 
 
 def _group(draft: Draft, consumer: str, name: str) -> RequirementGroup | None:

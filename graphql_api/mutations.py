@@ -15,6 +15,7 @@ import strawberry
 
 from graphql_api.context import Context
 from graphql_api.edits import edited
+from graphql_api.errors import bad_input
 from graphql_api.fields import doc_field, doc_type
 from graphql_api.lists import given_or_none
 from graphql_api.types.changes import ImportSourceInput, SubmitChangesInput
@@ -34,13 +35,13 @@ from importers.importer import Defaults, Reading, SourceFile, change_set
 from importers.registry import read
 from topology.changes import FIRST, ChangeSet, Plan, Provenance, Revision
 from topology.errors import BadInput, Issue, IssueSeverity, StaleRevision
+from topology.names import LONGEST_NAME, has_control, reason_issue, scope_issue, shown, source_issue
 from topology.snapshot import Snapshot
 from topology.submission import PlanMoved, RemovalsRefused, Submission, Submitted, submit
 
 Info = strawberry.Info[Context, None]
 T = TypeVar("T")
 _ANY_NUMBER = 10**9
-_LONGEST = 200
 Changes = Annotated[SubmitChangesInput, strawberry.argument(description="What to write, and why.")]
 Import = Annotated[ImportSourceInput, strawberry.argument(description="What to import.")]
 
@@ -61,7 +62,7 @@ class Mutation:
 
 
 async def _submitted(context: Context, asked: SubmitChangesInput) -> SubmitChangesResult:
-    wrong = _unusable(asked.source, given_or_none(asked.idempotency_key), asked.reason)
+    wrong = _unusable(asked, asked.source)
     if wrong:
         return ChangesRejected(found=wrong)
     places: dict[tuple[str, ...], int] = {}
@@ -91,7 +92,7 @@ async def _submitted(context: Context, asked: SubmitChangesInput) -> SubmitChang
 
 
 async def _imported(context: Context, asked: ImportSourceInput) -> ImportResult:
-    wrong = _unusable(given_or_none(asked.source) or "-", given_or_none(asked.idempotency_key), "")
+    wrong = _unusable(asked, given_or_none(asked.source))
     if wrong:
         return ChangesRejected(found=wrong)
     try:
@@ -101,7 +102,9 @@ async def _imported(context: Context, asked: ImportSourceInput) -> ImportResult:
     digest = given_or_none(asked.digest)
     submission = Submission(
         lambda _base: change_set(reading),
-        Provenance(context.actor, f"import of {asked.file_name}", given_or_none(asked.idempotency_key), _digest(asked)),
+        Provenance(
+            context.actor, f"import of {_file_name(asked)}", given_or_none(asked.idempotency_key), _digest(asked)
+        ),
         strict=asked.strict,
         dry_run=digest is None,
         planned=digest,
@@ -132,7 +135,7 @@ def _read(asked: ImportSourceInput) -> Reading:
         data = base64.b64decode(asked.base64, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadInput((Issue("UP-BASE64", "this is not Base64", ("base64",)),)) from error
-    name = asked.file_name.replace("\\", "/").rpartition("/")[2][:_LONGEST] or "file"
+    name = _file_name(asked)
     readings = read([SourceFile(name, data)], Defaults(given_or_none(asked.source), given_or_none(asked.scope)))
     sources = [reading for reading in readings if reading.source]
     problems = tuple(issue for reading in readings if not reading.source for issue in reading.problems)
@@ -144,6 +147,10 @@ def _read(asked: ImportSourceInput) -> Reading:
     whole = not any(issue.severity is IssueSeverity.ERROR for issue in problems)
     one = sources[0]
     return replace(one, problems=(*problems, *one.problems), complete=one.complete and whole)
+
+
+def _file_name(asked: ImportSourceInput) -> str:
+    return shown(asked.file_name.replace("\\", "/").rpartition("/")[2]) or "file"
 
 
 async def _written(context: Context, submission: Submission) -> Submitted:
@@ -176,16 +183,24 @@ async def _in_time(context: Context, work: Awaitable[T]) -> T:
         raise context.clock.late() from error
 
 
-def _unusable(source: str, key: str | None, reason: str) -> tuple[Issue, ...]:
-    found = []
-    if not source.strip() or source != source.strip() or len(source) > _LONGEST or ":" in source:
-        found.append(Issue("UP-SOURCE", "a source is a name without a colon", ("source",)))
-    if key is not None and not 0 < len(key) <= _LONGEST:
-        message = f"an idempotency key has 1 to {_LONGEST} characters"
+def _unusable(asked: SubmitChangesInput | ImportSourceInput, source: str | None) -> tuple[Issue, ...]:
+    found = [None if source is None else source_issue(source, ("source",))]
+    key = given_or_none(asked.idempotency_key)
+    if key is not None and (not 0 < len(key) <= LONGEST_NAME or has_control(key, one_line=True)):
+        message = f"an idempotency key is one line of 1 to {LONGEST_NAME} characters"
         found.append(Issue("UP-IDEMPOTENCY-KEY", message, ("idempotencyKey",)))
-    if len(reason) > 10 * _LONGEST:
-        found.append(Issue("UP-REASON", f"a reason has at most {10 * _LONGEST} characters", ("reason",)))
-    return tuple(found)
+    if isinstance(asked, SubmitChangesInput):
+        found.append(reason_issue(asked.reason, ("reason",)))
+        _refuse_negative(given_or_none(asked.expected_revision), "expectedRevision")
+    else:
+        found.append(scope_issue(given_or_none(asked.scope) or "", ("scope",)))
+        _refuse_negative(given_or_none(asked.allow_removals), "allowRemovals")
+    return tuple(issue for issue in found if issue is not None)
+
+
+def _refuse_negative(number: int | None, name: str) -> None:
+    if number is not None and number < 0:
+        raise bad_input("OUT_OF_RANGE", f"{name} is {number}; it cannot be negative.", "input", name)
 
 
 def _placed(issue: Issue, places: dict[tuple[str, ...], int]) -> Issue:

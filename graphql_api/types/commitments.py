@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from graphql_api.connections import After, Before, Connection, Entry, First, Last
+from graphql_api.errors import bad_input
 from graphql_api.fields import doc_field, doc_type
 from graphql_api.lists import ListOf, given_or_none, listed
 from graphql_api.types.nodes import Node
@@ -198,7 +199,10 @@ class Commitment(Node):
         ] = Ledger.EXPERIENCED,
     ) -> Headroom | None:
         """What is left of it; null where it cannot be compared with an availability."""
-        found = self.view.assessment.headroom(self.data.key, given_or_none(margin) or _ZERO, ledger)
+        least = given_or_none(margin) or _ZERO
+        if least < 0:
+            raise bad_input("OUT_OF_RANGE", f"margin is {least:f}; it cannot be negative.", "margin")
+        found = self.view.assessment.headroom(self.data.key, least, ledger)
         if found.expected_minutes is None or found.guaranteed_minutes is None or found.window is None:
             return None
         return Headroom(

@@ -7,6 +7,7 @@ import strawberry
 
 from graphql_api.connections import Entry
 from graphql_api.enums import EntityOrder
+from graphql_api.errors import bad_input
 from graphql_api.fields import doc_input
 from graphql_api.lists import given_or_none
 from graphql_api.views import View
@@ -75,6 +76,10 @@ def agreement_entries(view: View, wanted: AgreementFilter | None) -> list[Entry[
     """The agreement versions of a view that are wanted, by key and version."""
     found = [version for versions in view.snapshot.agreements.values() for version in versions]
     if wanted is not None:
+        days = given_or_none(wanted.ends_within_days)
+        if days is not None and days < 0:
+            message = f"endsWithinDays is {days}; it cannot be negative."
+            raise bad_input("OUT_OF_RANGE", message, "filter", "endsWithinDays")
         found = [version for version in found if _agreed(view, version, wanted)]
     return [Entry((version.key, version.version), "", version) for version in found]
 
@@ -158,4 +163,4 @@ def version_at(view: View, key: str) -> model.Agreement | None:
 
 def _ends_within(version: model.Agreement, at: date, days: int) -> bool:
     end = lifecycle.final_day(version)
-    return end is not None and at <= end and end - at <= timedelta(days=min(max(days, -1), 1_000_000))
+    return end is not None and at <= end and end - at <= timedelta(days=min(days, 1_000_000))

@@ -257,6 +257,8 @@ class Topology:
     ) -> Connection[SinglePointOfFailure] | None:
         """Everything whose failure alone stops a transaction other than itself, most transactions first."""
         least = given_or_none(min_transactions) or 0
+        if least < 0:
+            raise bad_input("OUT_OF_RANGE", f"minTransactions is {least}; it cannot be negative.", "minTransactions")
 
         def entries(view: View) -> list[Entry[SinglePoint]]:
             found = view.assessment.single_points_of_estate(level)
