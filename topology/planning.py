@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from topology.changes import ChangeSet, Extent, Plan
 from topology.codec import encode_bare, encode_facts
+from topology.counting import counted
 from topology.errors import Issue, IssueSeverity, Place
 from topology.facts import Fact, FactId, FactKind, Subject, subject
 from topology.model import Agreement, Target
@@ -121,7 +122,7 @@ def _emptied(change: ChangeSet, held: Held, allowed: int | None) -> Iterator[Iss
     removals = sum(not fact.is_stub and fact.id not in stays for fact in held.values())
     if count and (allowed is None or allowed < removals):
         message = f'no entity is left of the {count} that "{change.source}" has'
-        hint = f"look whether the export was cut off; allow {removals} removals if that is meant"
+        hint = f"look whether the export was cut off; allow {counted(removals, 'removal')} if that is meant"
         place = next((Place(fact.place.file) for fact in change.facts if fact.place is not None), None)
         yield Issue("UP-NO-ENTITIES", message, (), hint, place)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from topology.changes import ChangeSet, ChangeSummary, Plan, Provenance, Revision
+from topology.counting import counted
 from topology.errors import BadInput, Issue, KeyReused, StaleRevision, UnderpinError
 from topology.names import reason_issue, scope_issue, source_issue
 from topology.planning import plan
@@ -28,9 +29,8 @@ class RemovalsRefused(UnderpinError):
     code = "BAD_USER_INPUT"
 
     def __init__(self, removals: int, held: int) -> None:
-        super().__init__(
-            f"this would remove {removals} of {held} facts of the source; allow {removals} removals if that is meant"
-        )
+        asked = f"this would remove {removals} of {counted(held, 'fact')} of the source"
+        super().__init__(f"{asked}; allow {counted(removals, 'removal')} if that is meant")
         self.removals = removals
         self.held = held
 

@@ -78,8 +78,16 @@ def _of_files(asked: Checking) -> Snapshot:
 
 
 async def _of_store(settings: Settings) -> Snapshot:
+    """The graph of the store.
+
+    Raises:
+        BadInput: it holds nothing; a pipeline must not take that for kept promises.
+    """
     async with opened(settings, must_exist=True) as store:
-        return await store.load()
+        snapshot = await store.load()
+    if not snapshot.entities and not snapshot.agreements:
+        raise BadInput((Issue("CHECK", "the store is empty; there is nothing to check"),))
+    return snapshot
 
 
 def _lines(
@@ -99,9 +107,10 @@ def _lines(
         yield from _link_lines(assessment, promise)
     yield _counts(findings)
     yield from table([_finding(finding) for finding in findings], (7, 26, 400))
-    short = sum(promise.is_short for promise in promises)
-    yield ""
-    yield f"{short} of {counted(len(promises), 'promise')} in SHORTFALL."
+    if promises:
+        short = sum(promise.is_short for promise in promises)
+        yield ""
+        yield f"{short} of {counted(len(promises), 'promise')} in SHORTFALL."
 
 
 def _row(promise: Promise) -> tuple[str, ...]:

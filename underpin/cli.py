@@ -49,7 +49,7 @@ WORDS = {
     "Input should be a valid integer, unable to parse string as an integer": "it is no whole number",
     "Input should be greater than or equal to": "the least is",
     "Input should be less than or equal to": "the most is",
-    "Choose from:": "choose from",
+    ". Choose from:": "; choose from",
     "unexpected extra argument(s)": "more arguments than are understood",
 }
 """What the library says, and how we say it."""

@@ -118,3 +118,18 @@ def test_who_stops_reading_stops_the_command_without_a_traceback(underpin: Under
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(60) == 141
+
+
+def test_a_store_that_holds_nothing_is_not_taken_for_kept_promises(here: Path) -> None:
+    written(here, "a.yaml", "underpin: 1\nsource: acme\nas_of: 2026-06-30\n")
+    assert in_process("import", "--store", "sqlite:empty.db", "a.yaml").returncode == 0
+    refused = in_process("check", "--store", "sqlite:empty.db")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "error: the store is empty; there is nothing to check\n"
+
+
+def test_where_nothing_is_promised_no_promises_are_counted(here: Path) -> None:
+    shown = in_process("check", written(here, "a.yaml", components("acme", "one")))
+    assert shown.returncode == 0
+    assert "No promise is stated" in shown.stdout
+    assert "promises in SHORTFALL" not in shown.stdout

@@ -74,7 +74,7 @@ def test_no_command_at_all_shows_the_help(underpin: Underpin) -> None:
         (["serve", "--port", "99999"], "'--port': the most is 65535"),
         (["serve", "--port", "x"], "'--port': it is no whole number"),
         (["export", "x", "--format", "pdf"], "'--format': 'pdf' is not one of 'yaml', 'csv', 'xlsx' (see"),
-        (["export", "x"], "Missing option '--format'. choose from yaml, csv, xlsx (see"),
+        (["export", "x"], "Missing option '--format'; choose from yaml, csv, xlsx (see"),
         (["demo", "x"], "Got more arguments than are understood (x)"),
         (["template", "x"], "choose one of --yaml, --csv and --xlsx"),
         (["template", "x", "--yaml", "--csv"], "choose one of --yaml, --csv and --xlsx"),

@@ -384,3 +384,15 @@ def test_progress_shows_on_a_terminal_and_never_in_the_results(underpin: Underpi
     assert "reading 1 path" in shown
     assert done.stdout.startswith("acme: planned: ")
     assert "\x1b" not in done.stdout
+
+
+def test_one_removal_is_told_in_the_singular(here: Path) -> None:
+    path = written(
+        here,
+        "a.yaml",
+        "underpin: 1\nsource: acme\nentities:\n"
+        + "".join(f"  - {{id: {key}, kind: component}}\n" for key in ("one", "two")),
+    )
+    imported(path)
+    written(here, "a.yaml", "underpin: 1\nsource: acme\nentities:\n  - {id: one, kind: component}\n")
+    assert "allow 1 removal if that is meant (--allow-removals 1)" in imported(path)[1]
