@@ -15,13 +15,12 @@ from typing import Generic, overload
 from risk.cones import Cone
 from risk.factors import products_of_others
 from risk.graph import System
-from risk.ladder import method_of
+from risk.ladder import exact, method_of
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
 from risk.prepared import Prepared
 from risk.probability import P, either
 from risk.structure import closure
 from risk.terms import Method
-from topology.errors import AnalysisTooLarge
 
 _WORST_FIRST = (Method.INTERVAL, Method.CONDITIONED, Method.DIAGRAM, Method.CLOSED_FORM)
 
@@ -155,7 +154,11 @@ class Availability(Generic[P]):
         return engine.with_own(own).composite(root, check)
 
     def birnbaum(self, root: int, check: Check = unhurried) -> dict[int, P]:
-        """`A|x=1 - A|x=0` of every entity x of the hard closure, by one backward pass; 0 where x never matters."""
+        """`A|x=1 - A|x=0` of every entity x of the hard closure, by one backward pass; 0 where x never matters.
+
+        Raises:
+            AnalysisTooLarge: of a part only bounds are known.
+        """
         if self.with_causes is not self:
             slopes = self.with_causes.birnbaum(root, check)
             return {entity: slope for entity, slope in slopes.items() if entity < len(self.system)}
@@ -163,9 +166,7 @@ class Availability(Generic[P]):
             block = self.prepared.condensed.block_of[root]
             cone = self.prepared.cone_of(block, check)
             residual = cone.reduction.residual(block, check)
-            factors = [cone.factor(key, check) for key in residual.factors]
-            if not all(factor.is_exact for factor in factors):
-                raise AnalysisTooLarge("importances are exact or not given; here only bounds are known")
+            factors = [exact(cone.factor(key, check)) for key in residual.factors]
             values: list[P] = [self._bounds(cone, key, check)[0] for key in residual.factors]
         blocks = self._blocks
         terms: list[P] = [1 - blocks[block] for block in residual.blocks]

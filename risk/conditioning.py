@@ -29,11 +29,6 @@ class Split:
     working: "tuple[Exact, ...]" = field(repr=False)
     certain_when_failed: bool
 
-    @property
-    def is_exact(self) -> bool:
-        """Every branch is."""
-        return True
-
     def bounds(self, q: Sequence[P]) -> tuple[P, P]:
         """The probability, twice."""
         found = self.probability(q)

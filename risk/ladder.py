@@ -1,19 +1,55 @@
 """From a formula to its probability: the cheapest way that is exact, and guaranteed bounds where none is within limits.
 
 Rungs, by size and never by guess: closed form and diagrams up to `diagram_nodes`; diagrams up to `large_diagram_nodes`;
-conditioning with a budget; diagrams of the states with few failures, whose bounds hold for certain.
+conditioning with a budget; bounds that hold for certain, from diagrams of the states with few failures.
 """
 
-from risk.conditioning import Conditioner, OutOfBudget, Split
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from risk.conditioning import Conditioner, Exact, OutOfBudget, Split
 from risk.diagram import TooManyNodes
 from risk.factors import Factor, compiled
 from risk.formulas import NEGATION, Formulas
 from risk.limits import Check, Limits
 from risk.modules import children_first
+from risk.probability import P, either
 from risk.terms import Method
 from topology.errors import AnalysisTooLarge
 
-Solution = Factor | Split
+_CHILD_NODES = 5_000
+"""Decision nodes of one diagram of a part that is bounded by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """A monotone formula of which only bounds are known: the better of two pairs, which both hold for certain.
+
+    Formula: `whole` looks at few failures; and of parts of which any makes the formula hold, monotone and so positively
+    associated, `max P(part) <= P <= 1 - prod (1 - P(part))`.
+    Source: Harris (1960), Fortuin, Kasteleyn and Ginibre (1971).
+    """
+
+    whole: Factor
+    parts: tuple[Factor, ...] = field(repr=False)
+
+    @property
+    def nodes(self) -> int:
+        """The decision nodes of all diagrams."""
+        return self.whole.nodes + sum(part.nodes for part in self.parts)
+
+    def bounds(self, q: Sequence[P]) -> tuple[P, P]:
+        """A lower and an upper bound of the probability under the probability q of each variable."""
+        lower, upper = self.whole.bounds(q)
+        together = q[0] * 0
+        for part in self.parts:
+            least, most = part.bounds(q)
+            lower = max(lower, least)
+            together = either(together, most)
+        return lower, min(upper, together) if self.parts else upper
+
+
+Solution = Exact | Bounded
 
 
 def solved(formulas: Formulas, formula: int, limits: Limits, check: Check) -> Solution:
@@ -32,7 +68,11 @@ def solved(formulas: Formulas, formula: int, limits: Limits, check: Check) -> So
     except OutOfBudget:
         pass
     if all(formulas.need[node] != NEGATION for node in children_first(formulas, formula)):
-        return compiled(formulas, formula, limits.bounding_nodes, check, bounded=True)
+        whole = compiled(formulas, formula, limits.bounding_nodes, check, bounded=True)
+        if whole.is_exact:
+            return whole
+        parts = formulas.items[formula] if formulas.need[formula] == 1 else ()
+        return Bounded(whole, tuple(compiled(formulas, p, _CHILD_NODES, check, bounded=True) for p, _ in parts))
     raise AnalysisTooLarge(f"no decision diagram within {max(limits.diagram_nodes, limits.large_diagram_nodes)} nodes")
 
 
@@ -40,6 +80,17 @@ def method_of(solution: Solution) -> Method:
     """Which rung a solution stands on."""
     if isinstance(solution, Split):
         return Method.CONDITIONED
-    if not solution.is_exact:
+    if isinstance(solution, Bounded):
         return Method.INTERVAL
     return Method.DIAGRAM if solution.nodes else Method.CLOSED_FORM
+
+
+def exact(solution: Solution) -> Exact:
+    """A solution of which more than bounds is known.
+
+    Raises:
+        AnalysisTooLarge: there are only bounds.
+    """
+    if isinstance(solution, Bounded):
+        raise AnalysisTooLarge("importances are exact or not given; here only bounds are known")
+    return solution
