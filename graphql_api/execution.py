@@ -22,14 +22,14 @@ LARGE = frozenset({"importSource"})
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """What a client asks. `read_only` says that it came where nothing may be written; `large` how large it was."""
+    """What a client asks. `read_only` says that it came where nothing may be written; `size` how many bytes it had."""
 
     query: str
     operation_name: str | None
     variables: Mapping[str, Any]
     request_id: str
     read_only: bool = False
-    large: bool = False
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,10 @@ class Executor:
             operation = document.operation(request.operation_name)
         except RequestError as error:
             return Answer(None, tuple(error.errors), executed=False)
-        if request.large and not _is_import(operation):
-            limit = self._settings.limits.body
-            raise BadRequest(413, f"The body is larger than {limit} bytes; only importSource alone may be.")
+        limit = self._settings.limits.body
+        if request.size > limit and not _is_import(operation):
+            message = f"The body has {request.size} bytes; the limit is {limit} for all but importSource alone."
+            raise BadRequest(413, message)
         if not is_query(operation):
             if request.read_only:
                 raise BadRequest(405, "A mutation needs POST.", {"Allow": "POST"})

@@ -12,24 +12,32 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
     Lexer,
     ListValueNode,
     OperationDefinitionNode,
+    SchemaMetaFieldDef,
     SelectionSetNode,
     Source,
     TokenKind,
+    TypeMetaFieldDef,
     ValueNode,
     VariableNode,
     get_named_type,
+    get_nullable_type,
+    introspection_types,
     is_interface_type,
+    is_list_type,
     is_object_type,
 )
 
 from graphql_api.errors import CyclicFragments, TooComplex
+from graphql_api.merging import pairs_of
 from graphql_api.settings import Limits
 
 PAGE = 25
@@ -43,7 +51,11 @@ _OPENING = frozenset({TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L}
 _CLOSING = frozenset({TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R})
 _WORDS = frozenset({TokenKind.NAME, TokenKind.INT, TokenKind.FLOAT})
 _SIZES = ("first", "last", "limit")
-_INTROSPECTION = frozenset({"__schema", "__type"})
+_META: Mapping[str, GraphQLField] = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
+_INTROSPECTION = frozenset(_META)
+_INTROSPECTED = tuple(introspection_types.values())
+_MEMBERS = 6
+"""How many fields, arguments or values a type has, about; lists of them within one another multiply."""
 Variables = Mapping[str, object]
 
 
@@ -121,11 +133,22 @@ def check(schema: GraphQLSchema, document: DocumentNode, limits: Limits, variabl
             measure = _Measure(schema, costs, given)
             cost = measure.selection(operation.selection_set, schema.get_root_type(operation.operation))
             _compare(cost, len(operation.directives or ()), limits)
+    for cost in costs.values():
+        _compare_fields(cost, limits)
+    pairs = pairs_of(document, _CAP)
+    if pairs > limits.pairs:
+        raise TooComplex("pairs of fields with one name (give each once)", limits.pairs, pairs)
 
 
 def sizes_vary(document: DocumentNode) -> bool:
     """Whether the cost of a document depends on the request's variables."""
     return any(_has_sized_variable(node) for node in _fields(document))
+
+
+def _compare_fields(cost: _Cost, limits: Limits) -> None:
+    """A fragment that nothing spreads is validated all the same."""
+    if cost.fields > limits.fields:
+        raise TooComplex("fields with fragments expanded", limits.fields, cost.fields)
 
 
 def _compare(cost: _Cost, directives: int, limits: Limits) -> None:
@@ -219,8 +242,9 @@ class _Measure:
     def _field(self, node: FieldNode, parent: object) -> _Cost:
         name = node.name.value
         definition = parent.fields.get(name) if is_object_type(parent) or is_interface_type(parent) else None
+        definition = _META.get(name, definition)
         result = None if definition is None else get_named_type(definition.type)
-        size = None if definition is None else self._size(node, definition.args, result)
+        size = None if definition is None else self._size(node, definition.args, result, parent, definition.type)
         inner = _Cost() if node.selection_set is None else self.selection(node.selection_set, result)
         below = max(inner.depth, inner.introspection)
         hidden = name in _INTROSPECTION
@@ -234,8 +258,12 @@ class _Measure:
             introspection=below + 1 if hidden else 0,
         )
 
-    def _size(self, node: FieldNode, known: Mapping[str, object], result: object) -> int | None:
+    def _size(
+        self, node: FieldNode, known: Mapping[str, object], result: object, parent: object, listed: GraphQLOutputType
+    ) -> int | None:
         """How many objects a list gives: a page, a stated limit, as many as ids are named; None where it is no list."""
+        if parent in _INTROSPECTED and is_list_type(get_nullable_type(listed)):
+            return len(self._schema.type_map) if node.name.value == "types" else _MEMBERS
         given = {argument.name.value: argument.value for argument in node.arguments or ()}
         if "ids" in known:
             ids = self._value(given.get("ids"))

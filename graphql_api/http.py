@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import orjson
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
@@ -27,6 +28,9 @@ PREFLIGHT = (
     "authorization",
 )
 """Headers that no page of another origin can send unasked; a GET needs one of them, or a JSON content type."""
+_DRAINED = 32 * 1024 * 1024
+_DRAIN_SECONDS = 5.0
+"""How much of a body that is too large is read and thrown away, and for how long."""
 _UTF8 = frozenset({"utf-8", "utf8"})
 _CHARSET = re.compile(r'charset\s*=\s*"?([^\s;"]+)"?', re.IGNORECASE)
 
@@ -76,7 +80,7 @@ class GraphQLEndpoint:
             raise BadRequest(400, "The body is not JSON in UTF-8.") from error
         if not isinstance(said, dict):
             raise BadRequest(400, "The body is a JSON object with the member query; batches are not served.")
-        return _request(said, request.state.request_id, large=len(body) > self.limits.body)
+        return _request(said, request.state.request_id, size=len(body))
 
     def _of_url(self, request: Request) -> GraphQLRequest:
         json_type = (request.headers.get("content-type") or "").partition(";")[0].strip().lower() == LEGACY
@@ -101,12 +105,14 @@ class GraphQLEndpoint:
         limit = self.limits.import_body
         declared = request.headers.get("content-length", "")
         if declared.isdigit() and int(declared[:20]) > limit:
+            await _drain(request)
             raise BadRequest(413, f"The body has {declared[:20]} bytes; the limit is {limit}.", {"Connection": "close"})
         parts: list[bytes] = []
         size = 0
         async for part in request.stream():
             size += len(part)
             if size > limit:
+                await _drain(request)
                 raise BadRequest(413, f"The body is larger than {limit} bytes.", {"Connection": "close"})
             parts.append(part)
         body = b"".join(parts)
@@ -115,9 +121,18 @@ class GraphQLEndpoint:
         return body
 
 
-def _request(
-    said: Mapping[str, object], request_id: str, *, read_only: bool = False, large: bool = False
-) -> GraphQLRequest:
+async def _drain(request: Request) -> None:
+    """Read on for a while: a client that is still sending would never see why it was refused."""
+    left = _DRAINED
+    with anyio.move_on_after(_DRAIN_SECONDS):
+        while left > 0:
+            message = await request.receive()
+            left -= len(message.get("body", b""))
+            if message["type"] != "http.request" or not message.get("more_body", False):
+                return
+
+
+def _request(said: Mapping[str, object], request_id: str, *, read_only: bool = False, size: int = 0) -> GraphQLRequest:
     query, name = said.get("query"), said.get("operationName")
     variables, extensions = said.get("variables"), said.get("extensions")
     if not isinstance(query, str):
@@ -128,7 +143,7 @@ def _request(
         raise BadRequest(400, "variables is not an object.")
     if extensions is not None and not isinstance(extensions, dict):
         raise BadRequest(400, "extensions is not an object.")
-    return GraphQLRequest(query, name, variables or {}, request_id, read_only, large)
+    return GraphQLRequest(query, name, variables or {}, request_id, read_only, size)
 
 
 def _check_content(headers: Headers) -> None:

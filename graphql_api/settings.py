@@ -21,6 +21,7 @@ class Limits:
         root_fields: fields of the operation itself.
         directives: directives in use, fragments expanded.
         fields: fields, fragments expanded.
+        pairs: pairs of sibling fields that answer under one name, which validation compares.
         objects: the product of page sizes, summed over all lists.
         query_seconds: how long a query may take.
         mutation_seconds: how long a mutation may take.
@@ -35,6 +36,7 @@ class Limits:
     root_fields: int = 20
     directives: int = 20
     fields: int = 2000
+    pairs: int = 10_000
     objects: int = 20_000
     query_seconds: float = 10.0
     mutation_seconds: float = 30.0

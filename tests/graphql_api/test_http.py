@@ -1,5 +1,6 @@
 """GraphQL over HTTP: what a client of any kind sees of statuses, media types, limits and headers."""
 
+import http.client
 import json
 import re
 from collections.abc import Iterator
@@ -266,3 +267,20 @@ def test_health_and_readiness(api: Client) -> None:
     assert ready.json().keys() == {"store", "revision", "snapshotAgeSeconds"}
     assert (ready.json()["store"], ready.json()["revision"]) == ("reachable", 1)
     assert 0 <= ready.json()["snapshotAgeSeconds"] < 60
+
+
+def test_a_client_that_sends_all_before_it_reads_sees_the_413(api: Client) -> None:
+    address = api.http.base_url
+    connection = http.client.HTTPConnection(address.host, address.port or 80, timeout=20)
+    body = b"{" + b" " * (20 * 1024 * 1024)
+    connection.request("POST", "/graphql", body, {"Content-Type": LEGACY})
+    answer = connection.getresponse()
+    assert (answer.status, b"the limit is 8388608" in answer.read()) == (413, True)
+    connection.close()
+
+
+def test_a_large_body_that_is_not_an_import_alone_is_told_its_size(api: Client) -> None:
+    twice = "mutation($i: ImportSourceInput!) { a: importSource(input: $i) { __typename } __typename }"
+    found = post(api, {"query": twice, "variables": {"i": {"fileName": "x", "base64": "A" * 300_000}}})
+    assert found.status_code == 413
+    assert re.search(r"has 300\d{3} bytes; the limit is 262144", found.text)
