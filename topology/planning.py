@@ -74,7 +74,7 @@ def plan(
         whole = change.complete and not any(issue.severity is IssueSeverity.ERROR for issue in found)
         difference = _difference(held, wanted, change, whole)
         after = difference.over(base)
-        stubs = _stubs(after, change, wanted, difference)
+        stubs = _stubs(after, change, wanted, difference, actor)
         if stubs:
             difference = _difference(held, wanted | stubs, change, whole)
             after = difference.over(base)
@@ -85,6 +85,8 @@ def plan(
         # What fails only because another fact of the change was refused goes without a word of its own.
         lost = {subject(fact.statement) for fact in refused.values() if fact.defines}
         problems += [(fact, unknown(fact, missing)) for fact, missing in ends if missing not in lost]
+        if not bad and problems and whole and change.extent is Extent.FULL:
+            continue  # what another source still refers to stays: the error withholds the removals
         if not bad:
             found += [issue for _, issue in problems]
             break
@@ -182,7 +184,7 @@ def _difference(held: Held, wanted: Held, change: ChangeSet, whole: bool) -> _Di
     return _Difference(tuple(added), tuple(changed), tuple(removed), tuple(withheld), unchanged)
 
 
-def _stubs(after: Snapshot, change: ChangeSet, wanted: Held, difference: _Difference) -> Held:
+def _stubs(after: Snapshot, change: ChangeSet, wanted: Held, difference: _Difference, actor: str | None) -> Held:
     """A stand-in for all that would be referred to and described nowhere."""
     if change.extent is Extent.DELTA:
         return {}
@@ -193,8 +195,8 @@ def _stubs(after: Snapshot, change: ChangeSet, wanted: Held, difference: _Differ
         found = stub(missing, fact, _agreement_of(after, fact))
         if found is not None:
             place = found.place if (fact.source, fact.scope) == (change.source, change.scope) else None
-            revision = after.revision
-            found = replace(found, source=change.source, scope=change.scope, place=place, revision=revision)
+            found = replace(found, source=change.source, scope=change.scope, place=place)
+            found = replace(found, revision=after.revision, actor=actor)
             stubs[missing] = min(found, stubs.get(missing, found), key=_preference)
     return {_owned(fact): fact for fact in stubs.values()}
 

@@ -285,3 +285,18 @@ def test_a_plan_names_the_actor_and_the_revision_that_it_would_be() -> None:
     held = planned.after.facts_about("entity", "a")[0]
     assert (held.actor, held.revision) == ("kim", 1)
     assert fact(entity("a")).revision == 0
+
+
+def test_an_agreement_that_another_sources_target_names_stays_and_the_removal_is_an_error() -> None:
+    snapshot = after(full(*SHOP), full(promise("uc", "cloud", "0.99"), source="other"))
+    without_contract = [s for s in SHOP if s not in {SHOP[7], SHOP[8]}]
+    planned = plan(snapshot, full(*without_contract))
+    assert codes(planned) == ["UP-UNKNOWN"]
+    assert planned.removed == ()
+    assert {f.id[0] for f in planned.withheld} == {"agreement", "target"}
+    assert planned.validated(Provenance(), strict=False).summary.is_empty
+
+
+def test_a_stub_names_the_actor_whose_change_made_it() -> None:
+    planned = plan(EMPTY, full(entity("web"), needs("web", "ghost")), actor="kim")
+    assert [f.actor for f in planned.stubs] == ["kim"]
