@@ -130,6 +130,9 @@ class Availability(Generic[P]):
         """`1 - A'(root)`: its unavailability when it, and all on one hard cycle with it, have no faults of their own.
 
         Their own figures are not read. Common causes are left out: they change no entity's own figure.
+
+        Raises:
+            AnalysisTooLarge: a limit of size was met, or only bounds are known.
         """
         with self.prepared.lock:
             mine = self.prepared.condensed.block_of[root]
@@ -137,8 +140,8 @@ class Availability(Generic[P]):
             residual = cone.reduction.residual(mine, check)
             found = self._standing(block for block in residual.blocks if block != mine)
             for key in residual.factors:
-                least, most = self._bounds(cone, key, check)
-                found = either(found, (least + most) / 2)
+                exact(cone.factor(key, check))
+                found = either(found, self._bounds(cone, key, check)[0])
             return found
 
     def conditional(

@@ -92,5 +92,5 @@ def exact(solution: Solution) -> Exact:
         AnalysisTooLarge: there are only bounds.
     """
     if isinstance(solution, Bounded):
-        raise AnalysisTooLarge("importances are exact or not given; here only bounds are known")
+        raise AnalysisTooLarge("an exact figure is needed here, and only bounds are known")
     return solution

@@ -82,6 +82,8 @@ def test_importances_are_exact_or_refused() -> None:
     assert engine.composite(0).method is Method.INTERVAL
     with pytest.raises(AnalysisTooLarge):
         engine.birnbaum(0)
+    with pytest.raises(AnalysisTooLarge):
+        engine.supplied(0)
 
 
 def test_without_any_nodes_bounds_are_wide_and_still_hold() -> None:
