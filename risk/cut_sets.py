@@ -15,6 +15,7 @@ from risk.availability import Availability
 from risk.limits import Check, unhurried
 from risk.listing import Cut
 from risk.prepared import Prepared
+from topology.units import significant
 
 
 class CutSetCap(StrEnum):
@@ -60,8 +61,10 @@ def cut_sets(
     """
     cuts, complete = minimal_cuts(availability.prepared, root, max_order, check)
     own = availability.own
-    rows = [CutSet(tuple(sorted(cut)), prod(own[e] for e in cut), any(own[e] == 0 for e in cut)) for cut in cuts]
-    rows.sort(key=lambda row: (-row.probability, len(row.entities), row.entities))
+    ordered = (tuple(sorted(cut)) for cut in cuts)
+    rows = [CutSet(cut, prod(own[e] for e in cut), any(own[e] == 0 for e in cut)) for cut in ordered]
+    # To the digits shown: the last bit of a product must not part what is equally likely.
+    rows.sort(key=lambda row: (-significant(row.probability), len(row.entities), row.entities))
     capped = CutSetCap.FIRST if len(rows) > first else None if complete else CutSetCap.ORDER
     return CutSets(tuple(rows[:first]), len(rows), capped)
 

@@ -157,6 +157,14 @@ def test_cut_sets_to_order_three_are_minimal_and_complete() -> None:
                 assert expected == oracles.minimal_cut_sets(case.groups, root, len(own))
 
 
+def test_cut_sets_that_are_equally_likely_to_the_digits_shown_stand_by_key() -> None:
+    """.1 x .3 x .7 and .3 x .7 x .1 differ in their last bit."""
+    assert 0.1 * 0.3 * 0.7 < 0.3 * 0.7 * 0.1
+    system = engine_system([((1, (1, 2, 3)), (1, (4, 5, 6))), (), (), (), (), (), ()])
+    engine = Availability(system, [0.0, 0.1, 0.3, 0.7, 0.3, 0.7, 0.1])
+    assert [cut.entities for cut in cut_sets(engine, 0, max_order=3).found] == [(1, 2, 3), (4, 5, 6)]
+
+
 def test_a_capped_list_of_cut_sets_says_what_capped_it() -> None:
     case = engine_system([((1, (1, 2, 3)), (1, (4,)), (1, (5,))), (), (), (), (), ()])
     engine = Availability(case, [0.1] * 6)

@@ -1,6 +1,6 @@
 """The guaranteed floor against a linear programme over all joint distributions, and beside A and the ceiling."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from itertools import product
 from random import Random
@@ -79,6 +79,50 @@ def test_promises_that_cover_their_suppliers_still_bound_what_independence_expec
         for root in range(len(case.q)):
             bound = guaranteed(settled.availability.prepared, contribution, root, whole=whole)
             assert bound >= settled.availability.composite(root).unavailability - 1e-12, (seed, root)
+
+
+def kept_promises_at_worst(groups: oracles.Groups, u: Sequence[Fraction], whole: Collection[int], root: int) -> float:
+    """The largest P[root down] over all joint distributions that keep every promise.
+
+    Those in `whole` promise not to be down for longer than u, whatever the reason; the others not to fail themselves.
+    """
+    size = len(groups)
+    outcomes = [frozenset(v for v in range(size) if bits[v]) for bits in product((0, 1), repeat=size)]
+    fallen = [oracles.down(groups, failed) for failed in outcomes]
+    lost = np.array(
+        [[float(v in (fallen if v in whole else outcomes)[n]) for n in range(2**size)] for v in range(size)]
+    )
+    found = linprog(
+        [-1.0 if root in falls else 0.0 for falls in fallen],
+        A_ub=lost,
+        b_ub=[float(x) for x in u],
+        A_eq=[[1.0] * len(outcomes)],
+        b_eq=[1.0],
+        bounds=(0, 1),
+    )
+    assert found.success
+    assert found.fun is not None
+    return -float(found.fun)
+
+
+def test_on_cycles_the_floor_is_guaranteed_and_never_above_what_is_expected() -> None:
+    """docs/decisions.md: an END_TO_END promise on a cycle counts in the floor as one of own faults."""
+    seen = 0
+    for seed in range(80):
+        case = sample(seed, entities=6, cyclic=True)
+        random = Random(seed)
+        whole = {v for v in range(1, len(case.q)) if random.random() < 0.5}
+        settled = back_out(case.system, figures_of(case.q, whole))
+        prepared = settled.availability.prepared
+        on_cycles = {v for component in prepared.components() if len(component) > 1 for v in component}
+        entered = {v: float(case.q[v]) for v in whole - on_cycles}
+        contribution = [float(q) for q in case.q]
+        seen += len(whole & on_cycles)
+        for root in range(len(case.q)):
+            bound = guaranteed(prepared, contribution, root, whole=entered)
+            assert bound >= settled.availability.composite(root).unavailability - 1e-12, (seed, root)
+            assert bound >= kept_promises_at_worst(case.groups, case.q, whole, root) - 1e-9, (seed, root)
+    assert seen > 50
 
 
 def test_a_promise_is_not_believed_beyond_what_its_suppliers_can_do() -> None:

@@ -353,3 +353,15 @@ def test_the_tier_of_a_commitment_decides_between_agreements_of_different_tiers(
         assert [f.code for f in found.findings() if f.code is FindingCode.AMBIGUOUS_AGREEMENT] == []
     same = small(*silver, *promised("uc-2", UC, "cloud", "store", "99.9", service_tier="silver"))
     assert [f.subject for f in same.findings() if f.code is FindingCode.AMBIGUOUS_AGREEMENT] == ["store"]
+
+
+def test_end_to_end_promises_on_a_cycle_leave_the_floor_below_what_is_expected() -> None:
+    """docs/decisions.md: 99.9 and 99.8 that need each other: expected .999 x .998, guaranteed 1 - .001 - .002."""
+    pair = (external("spare", "cloud"), needs("store", "spare"), needs("spare", "store"))
+    terms = [promised(f"uc-{key}", UC, "cloud", key, p) for key, p in (("store", "99.9"), ("spare", "99.8"))]
+    found = small(*pair, *(s for term in terms for s in term), sla="99.5")
+    composite, headroom = found.composite("sales"), found.headroom(SALES)
+    assert near(composite.expected.ratio, "0.997002")
+    assert near(composite.guaranteed_floor.ratio, "0.997000")
+    assert near(headroom.expected_minutes, "86.4864")  # (.997002 - .995) x 43 200
+    assert near(headroom.guaranteed_minutes, "86.4000")
