@@ -17,6 +17,7 @@ from importers.figures import FigureError
 from topology import model
 from topology.calendars import Holidays, ServiceHours, weekly_slot, zone
 from topology.model import CreditCap, Fee, Money, Period, Window, WindowKind
+from topology.names import LONGEST_NAME
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -27,7 +28,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\uff
 _ROLLING: Final = re.compile(r"rolling[_ ](\d{1,4}) ?d(?:ays?)?")
 _WRITTEN: Final[Mapping[StrEnum, str]] = {WindowKind.ROLLING: "rolling_Nd"}
 """Values that are written with more than their word."""
-_LONGEST_KEY: Final = 500
+_LONGEST_KEY: Final = LONGEST_NAME
 _LONGEST_TEXT: Final = 30_000
 """What a cell of a workbook can hold, less a little."""
 

@@ -13,6 +13,7 @@ from topology.counting import counted
 from topology.errors import Issue, IssueSeverity, Place
 from topology.facts import KIND_OF, About, EntityStatement, Fact, FactId, FactKind, Overrule
 from topology.model import Agreement, Degradation, EntityKind, Party, PartyKind, RequirementGroup, Target
+from topology.wording import described
 
 _NAMES: Final = {
     FactKind.PARTY: "parties",
@@ -107,7 +108,7 @@ def _twice(first: Fact, fact: Fact) -> Issue:
     elif isinstance(said, Party | EntityStatement):
         message = f'{KIND_OF[type(said)]} "{said.key}" is defined twice'
     else:
-        message = f"{' '.join(fact.id)} is said twice"
+        message = f"{described(said)} is said twice"
     return Issue("UP-TWICE", message, fact.id, hint, fact.place)
 
 
