@@ -73,9 +73,7 @@ def test_what_fails_only_with_an_earlier_change_is_not_told_again(api: Client) -
 
 
 def test_a_key_that_another_source_defines_refuses_the_whole_import(own_api: Client) -> None:
-    content = (
-        b"underpin: 1\nsource: second\nentities:\n - {id: checkout, kind: service}\n - {id: new, kind: service}\n"
-    )
+    content = b"underpin: 1\nsource: second\nentities:\n - {id: checkout, kind: service}\n - {id: new, kind: service}\n"
     found = send(own_api, content)
     assert (found["__typename"], [issue["code"] for issue in found["issues"]]) == ("ChangesRejected", ["UP-KEY-TWICE"])
 
