@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from graphql_api.described import doc_enum
-from risk import terms
+from risk import cut_sets, terms
 from topology import facts, model
 
 doc_enum(
@@ -149,6 +149,13 @@ doc_enum(
     {
         terms.Ledger.EXPERIENCED: "Everything that the customer experiences.",
         terms.Ledger.CONTRACTUAL: "What the commitment's agreement counts.",
+    },
+)
+doc_enum(
+    cut_sets.CutSetCap,
+    {
+        cut_sets.CutSetCap.FIRST: "More were found than were asked for.",
+        cut_sets.CutSetCap.ORDER: "Larger ones may exist, of more entities than were asked for.",
     },
 )
 doc_enum(

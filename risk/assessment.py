@@ -14,7 +14,7 @@ from risk.findings import find
 from risk.graph import System, system_of
 from risk.headroom import Headrooms
 from risk.impact import FailureImpact, failure_impact
-from risk.importance import Importance, importances
+from risk.importance import Importance, fussell_vesely, importances
 from risk.limits import DEFAULT_LIMITS, Check, unhurried
 from risk.once import Once
 from risk.prepared import Prepared
@@ -128,6 +128,21 @@ class Assessment:
         root = self._number(key)
         return self._get(("contributions", root, basis), lambda: self._importances(self._view(basis), root))
 
+    def fussell_vesely(self, key: str, entity: int, basis: Basis = Basis.CONTRACTED) -> float | None:
+        """The share of an entity's unavailability in which a cut set with `entity` in it has failed.
+
+        None where not all cut sets are known.
+        """
+        root = self._number(key)
+
+        def compute() -> float | None:
+            try:
+                return fussell_vesely(self._settled(root, self._view(basis)), root, entity, self._once.check)
+            except AnalysisTooLarge:
+                return None
+
+        return self._get(("fussell-vesely", root, entity, basis), compute)
+
     def conditional(self, key: str, failed: Collection[str], basis: Basis = Basis.CONTRACTED) -> Probability:
         """The expected availability given that these entities have failed themselves (N-1)."""
         root, numbers = self._number(key), frozenset(map(self._number, failed))
@@ -146,9 +161,9 @@ class Assessment:
         root = self._number(key)
 
         def compute() -> CutSets:
-            return cut_sets(
-                self._settled(root, self._view()), root, max_order=max_order, first=first, check=self._once.check
-            )
+            view = self._view()
+            engine, check = self._settled(root, view), self._once.check
+            return cut_sets(engine, root, max_order=max_order, first=first, unknown=view.unknown, check=check)
 
         return self._once.ask(compute, self._check)
 

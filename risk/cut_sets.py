@@ -6,6 +6,7 @@ Cost: the number of sets within the order at every gate; what roots share is wor
 Source: Fussell and Vesely (1972), Rauzy (1993).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -19,18 +20,18 @@ from topology.units import significant
 
 
 class CutSetCap(StrEnum):
-    """What ended a list of cut sets early: how many were asked for, the order, or the time."""
+    """What ended a list of cut sets early: how many were asked for, or the order."""
 
     FIRST = "first"
     ORDER = "order"
-    TIME = "time"
 
 
 @dataclass(frozen=True, slots=True)
 class CutSet:
     """Entities whose joint failure stops the root, none of which can be left out; the root is never among them.
 
-    `probability` that all of them have failed; `structural` when that is 0 because one of them never fails.
+    `probability` that all of them have failed; `structural` when that is 0 because one of them never fails by a figure
+    that is known.
     """
 
     entities: tuple[int, ...]
@@ -52,9 +53,17 @@ class CutSets:
 
 
 def cut_sets(
-    availability: Availability[float], root: int, *, max_order: int = 2, first: int = 50, check: Check = unhurried
+    availability: Availability[float],
+    root: int,
+    *,
+    max_order: int = 2,
+    first: int = 50,
+    unknown: Collection[int] = (),
+    check: Check = unhurried,
 ) -> CutSets:
     """The minimal cut sets of a root up to an order of 1 to 3.
+
+    `unknown` are the entities whose own availability is missing: counted as up, and never taken for perfect.
 
     Raises:
         AnalysisTooLarge: a gate has more sets of the order than can be listed.
@@ -62,7 +71,8 @@ def cut_sets(
     cuts, complete = minimal_cuts(availability.prepared, root, max_order, check)
     own = availability.own
     ordered = (tuple(sorted(cut)) for cut in cuts)
-    rows = [CutSet(cut, prod(own[e] for e in cut), any(own[e] == 0 for e in cut)) for cut in ordered]
+    perfect = {entity for entity, q in enumerate(own) if q == 0}.difference(unknown)
+    rows = [CutSet(cut, prod(own[e] for e in cut), not perfect.isdisjoint(cut)) for cut in ordered]
     # To the digits shown: the last bit of a product must not part what is equally likely.
     rows.sort(key=lambda row: (-significant(row.probability), len(row.entities), row.entities))
     capped = CutSetCap.FIRST if len(rows) > first else None if complete else CutSetCap.ORDER

@@ -25,6 +25,7 @@ class Contribution:
     """What one entity costs another."""
 
     view: strawberry.Private[View]
+    of: strawberry.Private[results.CompositeAvailability]
     data: strawberry.Private[Importance]
 
     @doc_field(graphql_type=ENTITY)
@@ -61,6 +62,15 @@ class Contribution:
     def rrw(self) -> Decimal | None:
         """The risk reduction worth: how many times the unavailability shrinks when it never fails; null is infinite."""
         return _figure(self.data.rrw)
+
+    @doc_field
+    def fussell_vesely(self) -> Decimal | None:
+        """The share of the unavailability in which a minimal cut set with it in it has failed.
+
+        Null where not all minimal cut sets are known. Criticality is another figure.
+        """
+        found = self.view.assessment.fussell_vesely(self.of.entity, self.data.entity, self.of.basis)
+        return _figure(found)
 
     @doc_field
     def structural(self) -> bool:
@@ -134,7 +144,7 @@ class CompositeAvailability:
         if not 0 <= first <= _CONTRIBUTIONS:
             raise bad_input("BAD_PAGE_SIZE", f"first is {first}; it lies between 0 and {_CONTRIBUTIONS}.", "first")
         found = self.view.assessment.contributions(self.data.entity, self.data.basis)
-        return [Contribution(view=self.view, data=item) for item in found[:first]]
+        return [Contribution(view=self.view, of=self.data, data=item) for item in found[:first]]
 
     @doc_field
     def conditional(

@@ -12,6 +12,7 @@ from graphql_api.fields import doc_field, doc_interface, doc_type
 from graphql_api.lists import ListOf, listed
 from graphql_api.types.agreements import covering
 from graphql_api.types.availability import CompositeAvailability
+from graphql_api.types.cut_sets import CutSets
 from graphql_api.types.failure import Cascade, SinglePointOfFailure
 from graphql_api.types.figures import PromisedFigure
 from graphql_api.types.findings import Finding
@@ -31,6 +32,8 @@ from topology.facts import EntityStatement
 _DEPTH = 1_000_000
 OfBasis = Annotated[Basis, strawberry.argument(description="Which promises or measurements to compute from.")]
 Missing = Annotated[MissingPolicy, strawberry.argument(description="What a figure that nobody knows counts as.")]
+_ORDER = 3
+_CUT_SETS = 1000
 AtLevel = Annotated[FailureLevel, strawberry.argument(description="What fails as one.")]
 
 
@@ -150,6 +153,20 @@ class Entity(Node):
         """What stops it alone, costliest first; null when it is down with nothing failed."""
         found = self.view.assessment.single_points(self.data.key, level)
         return None if found is None else [SinglePointOfFailure(view=self.view, data=point) for point in found]
+
+    @doc_field
+    def cut_sets(
+        self,
+        max_order: Annotated[int, strawberry.argument(description="The most entities of one, 1 to 3.")] = 2,
+        first: Annotated[int, strawberry.argument(description="How many, the likeliest first; at most 1000.")] = 50,
+    ) -> CutSets | None:
+        """The smallest joint failures that stop it."""
+        if not 1 <= max_order <= _ORDER:
+            raise bad_input("BAD_ORDER", f"maxOrder is {max_order}; it lies between 1 and {_ORDER}.", "maxOrder")
+        if not 0 <= first <= _CUT_SETS:
+            raise bad_input("BAD_PAGE_SIZE", f"first is {first}; it lies between 0 and {_CUT_SETS}.", "first")
+        found = self.view.assessment.cut_sets(self.data.key, max_order=max_order, first=first)
+        return CutSets(view=self.view, data=found)
 
     @doc_field
     def impact(self) -> Cascade | None:
