@@ -4,7 +4,6 @@ The composer and the constructor of PyYAML are never called: the C composer recu
 the constructors make objects.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -221,8 +220,3 @@ def _spot(event: Event) -> Spot:
     mark = event.start_mark
     assert mark is not None
     return spot_at(mark.line + 1, mark.column + 1)
-
-
-def tables_in(documents: list[Node]) -> Iterator[Table]:
-    """The documents that are mappings."""
-    return (document for document in documents if isinstance(document, Table))

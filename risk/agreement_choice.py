@@ -222,11 +222,7 @@ def _ranked(
 ) -> tuple[tuple[int, int, int, int], Candidate]:
     coverage = min(rank for rank, _ in comparable)
     start = version.start.toordinal() if version.start is not None else 0
-    targets = tuple(
-        sorted(
-            (target for _, target in comparable), key=lambda t: (-t.value, t.extent is Extent.END_TO_END, str(t.window))
-        )
-    )
+    targets = tuple(sorted((target for _, target in comparable), key=_highest_first))
     rank = (coverage, _LEVELS[version.level], -version.precedence, -start)
     return rank, Candidate(version, targets, held.renewed)
 

@@ -108,13 +108,6 @@ def plan(
     )
 
 
-def digest_of(change: ChangeSet) -> str:
-    """SHA-256 over what a change set asks, whatever the order in which it says so."""
-    facts = sorted(change.facts, key=lambda fact: fact.id)
-    head = f"{change.source}\0{change.scope}\0{change.extent}\0{sorted(change.removals)}\0"
-    return hashlib.sha256(head.encode() + encode_facts([replace(f, place=None) for f in facts])).hexdigest()
-
-
 def _emptied(change: ChangeSet, held: Held, allowed: int | None) -> Iterator[Issue]:
     """No entity where the source had some is taken for a broken file, unless every removal is said to be meant."""
     if change.extent is not Extent.FULL or any(fact.id[0] == FactKind.ENTITY for fact in change.facts):

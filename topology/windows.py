@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from topology.calendars import Instant, Span, midnight
+from topology.calendars import Span, midnight
 from topology.model import Period, Window, WindowKind
 
 _MONTHS = {WindowKind.CALENDAR_MONTH: 1, WindowKind.CALENDAR_QUARTER: 3, WindowKind.CALENDAR_YEAR: 12}
@@ -64,11 +64,6 @@ def rolling_length(window: Window) -> int:
     """The seconds of a rolling window: its days of 24 hours."""
     assert window.days is not None
     return window.days * 86_400
-
-
-def day_of(instant: Instant, where: ZoneInfo) -> date:
-    """The day on which an instant falls in a zone."""
-    return Span(instant, instant).starts_at.astimezone(where).date()
 
 
 def _bounds(kind: WindowKind, day: date, start: date | None) -> tuple[date, date] | None:

@@ -10,8 +10,8 @@ from tests.statements import entity, full, needs, promise
 from topology.changes import ChangeSet, Provenance
 from topology.errors import BadInput, KeyReused, StaleRevision
 from topology.facts import Statement
-from topology.planning import digest_of
-from topology.snapshot import Snapshot
+from topology.planning import plan
+from topology.snapshot import EMPTY, Snapshot
 from topology.sqlite_store import SqliteStore
 from topology.submission import PlanMoved, RemovalsRefused, Submission, Submitted, Undecided, submit
 
@@ -27,7 +27,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 
 def asking(change: ChangeSet, key: str | None = None, **more: object) -> Submission:
-    by = Provenance("kim", "because", key, digest_of(change))
+    by = Provenance("kim", "because", key, plan(EMPTY, change).digest)
     return Submission(lambda _: change, by, **more)  # type: ignore[arg-type]
 
 
