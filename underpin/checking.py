@@ -131,7 +131,7 @@ def _row(promise: Promise) -> tuple[str, ...]:
 
 def _link_lines(assessment: Assessment, promise: Promise) -> Iterator[str]:
     """Each supplier's own contract held against one promise."""
-    links = assessment.links(promise.commitment.key)
+    links = assessment.promises.links(promise.commitment.key)
     if not links:
         return
     yield f"{promise.commitment.key}, supplier by supplier:"
@@ -209,7 +209,7 @@ def _links_json(assessment: Assessment, promise: Promise) -> Json:
                 "verdict": link.verdict.upper(),
                 "reasons": [reason.upper() for reason in link.reasons],
             }
-            for link in assessment.links(promise.commitment.key)
+            for link in assessment.promises.links(promise.commitment.key)
         ]
     }
 

@@ -96,7 +96,7 @@ def _promise(promise: Promise) -> PromiseLine:
 
 
 def _points(assessment: Assessment, entity: str) -> Iterator[PointLine]:
-    for point in assessment.single_points(entity) or ():
+    for point in assessment.failures.single_points(entity) or ():
         name = assessment.snapshot.entities[point.subject].name
         cost = None if point.minutes is None else minutes(point.minutes)
         yield PointLine(point.subject, name, cost, point.hidden)

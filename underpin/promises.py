@@ -39,12 +39,12 @@ class Promise:
 
 def promises_of(assessment: Assessment, types: Collection[AgreementType] = (AgreementType.SLA,)) -> tuple[Promise, ...]:
     """The promises made in agreements of these types, worst expected headroom first."""
-    return tuple(_promise(assessment, commitment) for commitment in assessment.commitments(types))
+    return tuple(_promise(assessment, commitment) for commitment in assessment.promises.commitments(types))
 
 
 def _promise(assessment: Assessment, commitment: Commitment) -> Promise:
     composite = assessment.composite(commitment.entity) if commitment.target.metric == AVAILABILITY else None
-    return Promise(commitment, assessment.headroom(commitment.key), composite)
+    return Promise(commitment, assessment.promises.headroom(commitment.key), composite)
 
 
 def figure_text(target: Target) -> str:

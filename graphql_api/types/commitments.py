@@ -202,7 +202,7 @@ class Commitment(Node):
         least = given_or_none(margin) or _ZERO
         if least < 0:
             raise bad_input("OUT_OF_RANGE", f"margin is {least:f}; it cannot be negative.", "margin")
-        found = self.view.assessment.headroom(self.data.key, least, ledger)
+        found = self.view.assessment.promises.headroom(self.data.key, least, ledger)
         if found.expected_minutes is None or found.guaranteed_minutes is None or found.window is None:
             return None
         return Headroom(
@@ -224,7 +224,7 @@ class Commitment(Node):
         key = self.data.key
 
         def entries(view: View) -> list[Entry[results.LinkHeadroom]]:
-            found = view.assessment.links(key)
+            found = view.assessment.promises.links(key)
             return [Entry((link.supplier,), link.consumer, link) for link in found]
 
         def make(view: View, link: results.LinkHeadroom) -> LinkHeadroom:

@@ -151,7 +151,7 @@ class Entity(Node):
     @doc_field
     def single_points_of_failure(self, level: AtLevel = FailureLevel.ENTITY) -> list[SinglePointOfFailure] | None:
         """What stops it alone, costliest first; null when it is down with nothing failed."""
-        found = self.view.assessment.single_points(self.data.key, level)
+        found = self.view.assessment.failures.single_points(self.data.key, level)
         return None if found is None else [SinglePointOfFailure(view=self.view, data=point) for point in found]
 
     @doc_field
@@ -171,7 +171,7 @@ class Entity(Node):
     @doc_field
     def impact(self) -> Cascade | None:
         """What falls when it fails."""
-        return Cascade(view=self.view, data=self.view.assessment.impact([self.data.key]))
+        return Cascade(view=self.view, data=self.view.assessment.failures.impact([self.data.key]))
 
     @doc_field(graphql_type=AGREEMENTS)
     def agreements(

@@ -177,7 +177,7 @@ class Cascade:
         keys, wanted = [self.view.assessment.key_of(number) for number in self.data.failed], given_or_none(states)
 
         def entries(view: View) -> list[Entry[impact.Impact]]:
-            found = [i for i in view.assessment.impact(keys).impacts if wanted is None or i.state in wanted]
+            found = [i for i in view.assessment.failures.impact(keys).impacts if wanted is None or i.state in wanted]
             return [Entry((place,), view.assessment.key_of(item.entity), item) for place, item in enumerate(found)]
 
         def make(view: View, item: impact.Impact) -> Impact:

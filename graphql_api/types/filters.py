@@ -90,11 +90,11 @@ def commitment_entries(view: View, wanted: CommitmentFilter | None) -> list[Entr
     entity = None if wanted is None else given_or_none(wanted.entity)
     agreement = None if wanted is None else given_or_none(wanted.agreement)
     verdicts = None if wanted is None else given_or_none(wanted.verdicts)
-    found = view.assessment.commitments(
+    found = view.assessment.promises.commitments(
         (model.AgreementType.SLA,) if types is None else tuple(types), entity=entity, agreement=agreement
     )
     if verdicts is not None:
-        found = tuple(item for item in found if view.assessment.headroom(item.key).verdict in verdicts)
+        found = tuple(item for item in found if view.assessment.promises.headroom(item.key).verdict in verdicts)
     return [Entry((place,), item.key, item.key) for place, item in enumerate(found)]
 
 

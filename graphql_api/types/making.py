@@ -31,7 +31,7 @@ class NodeMaker:
 
     def commitment(self, view: View, key: str) -> Commitment:
         """The commitment of a key that the view holds."""
-        return Commitment(view=view, data=view.assessment.commitment(key))
+        return Commitment(view=view, data=view.assessment.promises.commitment(key))
 
 
 def node_of(view: View, asked: NodeId) -> Node | None:
@@ -42,7 +42,7 @@ def node_of(view: View, asked: NodeId) -> Node | None:
             return next((Agreement(view=view, data=item) for item in versions if str(item.version) == version), None)
         case "Commitment", (key,):
             try:
-                return Commitment(view=view, data=view.assessment.commitment(key))
+                return Commitment(view=view, data=view.assessment.promises.commitment(key))
             except UnknownKey:
                 return None
         case kind, (key,):

@@ -261,7 +261,7 @@ class Topology:
             raise bad_input("OUT_OF_RANGE", f"minTransactions is {least}; it cannot be negative.", "minTransactions")
 
         def entries(view: View) -> list[Entry[SinglePoint]]:
-            found = view.assessment.single_points_of_estate(level)
+            found = view.assessment.failures.single_points_of_estate(level)
             return [Entry((-len(item.stops),), item.subject, item) for item in found if len(item.stops) >= least]
 
         def make(view: View, item: SinglePoint) -> SinglePointOfFailure:
@@ -289,7 +289,7 @@ class Topology:
             return filters.commitment_entries(view, wanted)
 
         def make(view: View, key: str) -> Commitment:
-            return Commitment(view=view, data=view.assessment.commitment(key))
+            return Commitment(view=view, data=view.assessment.promises.commitment(key))
 
         arguments = {"filter": filters.arguments_of(wanted)}
         return listed(self.view, ListOf("Topology.commitments", arguments, entries, make), (first, after, last, before))

@@ -12,6 +12,7 @@ import pytest
 
 from graphql_api.settings import ApiSettings, Limits
 from risk.assessment import Assessment
+from risk.failures import Failures
 from tests.graphql_api.serving import AT, Client, Moody, seeded, serving
 from topology.changes import ValidatedChangeSet
 from topology.sqlite_store import SqliteStore
@@ -26,9 +27,9 @@ def broken(*_args: object, **_more: object) -> str:
     raise ValueError(DETAIL)
 
 
-def endless(self: Assessment, *_args: object, **_more: object) -> str:
+def endless(self: Failures, *_args: object, **_more: object) -> str:
     while True:
-        self._check()
+        self._ground.asking()
         time.sleep(0.001)
 
 
@@ -95,7 +96,7 @@ def hasty_api(example: Path, tmp_path: Path) -> Iterator[Client]:
 def test_a_slow_analysis_times_out_in_place_while_health_answers(
     hasty_api: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Assessment, "single_points", endless)
+    monkeypatch.setattr(Failures, "single_points", endless)
     query = """{ topology { at entity(key: "cart") {
       key singlePointsOfFailure { level } requirements { required } composite { method } } } }"""
     with ThreadPoolExecutor(1) as pool:
@@ -111,7 +112,7 @@ def test_a_slow_analysis_times_out_in_place_while_health_answers(
 
 
 def test_more_slow_queries_than_threads_leave_health_alone(hasty_api: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Assessment, "single_points", endless)
+    monkeypatch.setattr(Failures, "single_points", endless)
     query = '{ topology { entity(key: "cart") { singlePointsOfFailure { level } } } }'
     with ThreadPoolExecutor(12) as pool:
         slow = [pool.submit(hasty_api.answer, query) for _ in range(12)]

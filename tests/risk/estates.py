@@ -152,6 +152,6 @@ def near(found: Decimal | None, expected: str) -> bool:
 
 def by_supplier(found: Assessment, commitment: str = GOLD) -> dict[str, LinkHeadroom]:
     """The links of a commitment, each supplier once."""
-    links = found.links(commitment)
+    links = found.promises.links(commitment)
     assert len({link.supplier for link in links}) == len(links)
     return {link.supplier: link for link in links}

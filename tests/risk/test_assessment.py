@@ -118,7 +118,7 @@ def test_a_formula_reads_like_a_sentence() -> None:
 
 def test_single_points_and_impact_speak_of_the_same_failure() -> None:
     found = assess(*checkout())
-    points = found.single_points("checkout")
+    points = found.failures.single_points("checkout")
     assert points is not None
     assert sorted(point.subject for point in points) == [
         "api",
@@ -129,13 +129,13 @@ def test_single_points_and_impact_speak_of_the_same_failure() -> None:
         "payments",
         "web",
     ]
-    vendors = found.single_points("checkout", FailureLevel.VENDOR)
+    vendors = found.failures.single_points("checkout", FailureLevel.VENDOR)
     assert vendors is not None
     assert "cloud-x-inc" in {point.subject for point in vendors}
-    down = found.impact(["cloud-x"])
+    down = found.failures.impact(["cloud-x"])
     fallen = {found.key_of(i.entity) for i in down.impacts if i.state is ImpactState.DOWN}
     assert {"checkout", "api", "payments", "psp-a", "psp-b", "cloud-x"} <= fallen
-    assert {p.subject for p in found.single_points_of_estate()} >= {"cloud-x", "orders-db"}
+    assert {p.subject for p in found.failures.single_points_of_estate()} >= {"cloud-x", "orders-db"}
 
 
 def test_closure_and_subgraph_are_bounded() -> None:
@@ -153,13 +153,13 @@ def test_closure_and_subgraph_are_bounded() -> None:
         lambda a: a.composite("nobody"),
         lambda a: a.own_figure("nobody"),
         lambda a: a.conditional("checkout", ["nobody"]),
-        lambda a: a.impact(["nobody"]),
-        lambda a: a.single_points("nobody"),
+        lambda a: a.failures.impact(["nobody"]),
+        lambda a: a.failures.single_points("nobody"),
         lambda a: a.closure("nobody"),
         lambda a: a.subgraph(["nobody"], Direction.REQUIRES, 1, 10),
         lambda a: a.formula("nobody"),
-        lambda a: a.headroom("nobody"),
-        lambda a: a.links("nobody"),
+        lambda a: a.promises.headroom("nobody"),
+        lambda a: a.promises.links("nobody"),
     ],
 )
 def test_an_unknown_key_is_a_typed_error(ask: Callable[[Assessment], object]) -> None:
@@ -181,7 +181,7 @@ def test_dates_beyond_the_calendar_are_refused() -> None:
 
 def test_an_empty_model_answers_with_nothing() -> None:
     found = Assessment(EMPTY, JUNE)
-    assert (found.commitments(), found.findings(), found.single_points_of_estate()) == ((), (), ())
+    assert (found.promises.commitments(), found.findings(), found.failures.single_points_of_estate()) == ((), (), ())
 
 
 def test_results_are_worked_out_once() -> None:
@@ -199,12 +199,12 @@ def test_a_deadline_leaves_nothing_half_done() -> None:
     found = assess(*checkout())
     asked: tuple[Callable[[Assessment], object], ...] = (
         lambda a: a.composite("checkout"),
-        lambda a: a.headroom(GOLD),
-        lambda a: a.links(GOLD),
+        lambda a: a.promises.headroom(GOLD),
+        lambda a: a.promises.links(GOLD),
         lambda a: a.findings(),
         lambda a: a.contributions("checkout"),
         lambda a: a.conditional("checkout", ["web"]),
-        lambda a: a.single_points("checkout"),
+        lambda a: a.failures.single_points("checkout"),
     )
     for ask in asked:
         with pytest.raises(DeadlinePassed):
@@ -240,7 +240,7 @@ def test_threads_that_ask_together_get_one_answer() -> None:
 
     def ask() -> None:
         barrier.wait()
-        answers.append((found.composite("checkout"), found.headroom(GOLD), found.findings()))
+        answers.append((found.composite("checkout"), found.promises.headroom(GOLD), found.findings()))
 
     threads = [Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -335,13 +335,13 @@ def test_a_promise_too_large_to_compute_leaves_the_others_their_answers(monkeypa
 
     monkeypatch.setattr(Headrooms, "headroom", refused)
     monkeypatch.setattr(Headrooms, "expected", unexpected)
-    keys = [c.key for c in found.commitments()]
+    keys = [c.key for c in found.promises.commitments()]
     assert keys == [GOLD, "sla-silver/checkout/availability/calendar_month"]  # the worse one, were it known
     assert [f.subject for f in found.findings() if f.code is FindingCode.PROMISE_IN_SHORTFALL] == [GOLD]
     with pytest.raises(AnalysisTooLarge):
-        found.headroom(keys[1])
+        found.promises.headroom(keys[1])
 
 
 def test_a_company_without_promises_has_no_commitments() -> None:
     quiet = assess(company("acme"), entity("sales", EntityKind.TRANSACTION), agreement("sla", SLA, "acme", "sales"))
-    assert quiet.commitments() == ()
+    assert quiet.promises.commitments() == ()

@@ -53,8 +53,8 @@ def test_every_link_of_checkout_leaves_headroom_or_meets_it_exactly(
 
 def test_and_yet_the_promise_cannot_be_kept() -> None:
     found = assess(*checkout())
-    headroom = found.headroom(GOLD)
-    assert found.commitment(GOLD).budget == Decimal("43.2")
+    headroom = found.promises.headroom(GOLD)
+    assert found.promises.commitment(GOLD).budget == Decimal("43.2")
     assert near(headroom.expected_minutes, "-4.3221")
     assert headroom.guaranteed_minutes == Decimal("-25.92")
     assert headroom.verdict is Verdict.SHORTFALL
@@ -70,22 +70,22 @@ def test_and_yet_the_promise_cannot_be_kept() -> None:
 def test_real_months_scale_the_minutes() -> None:
     for at, days in ((JULY, 31), (FEBRUARY, 28)):
         found = assess(*checkout(), at=at)
-        assert found.commitment(GOLD).budget == Decimal("43.2") * days / 30
-        headroom = found.headroom(GOLD)
+        assert found.promises.commitment(GOLD).budget == Decimal("43.2") * days / 30
+        headroom = found.promises.headroom(GOLD)
         assert headroom.guaranteed_minutes == Decimal("-25.92") * days / 30
         assert near(headroom.expected_minutes, {31: "-4.466212", 28: "-4.033998"}[days])  # -4.322140 x days / 30
         assert by_supplier(found)["psp-b"].headroom == 0
 
 
 def test_end_to_end_contracts_are_backed_out() -> None:
-    headroom = assess(*checkout(extent=Extent.END_TO_END)).headroom(GOLD)
+    headroom = assess(*checkout(extent=Extent.END_TO_END)).promises.headroom(GOLD)
     assert near(headroom.expected_minutes, "-4.316102")
     # Floor .9985, cloud-x being beneath the acquirers only: -21.6 of 43.2.
     assert headroom.guaranteed_minutes == Decimal("-21.6")
 
 
 def test_silver_leaves_168_minutes() -> None:
-    headroom = assess(*checkout(sla="99.5")).headroom(GOLD)
+    headroom = assess(*checkout(sla="99.5")).promises.headroom(GOLD)
     assert near(headroom.expected_minutes, "168.478")
     assert headroom.verdict is Verdict.COVERED
 
@@ -114,39 +114,39 @@ def test_what_is_needed_only_softly_is_not_required() -> None:
 
 
 def test_links_come_once_each_in_order_of_key() -> None:
-    suppliers = [link.supplier for link in assess(*checkout()).links(GOLD)]
+    suppliers = [link.supplier for link in assess(*checkout()).promises.links(GOLD)]
     assert suppliers == ["cdn", "cloud-x", "email", "identity", "orders-db", "psp-a", "psp-b"]
 
 
 def test_a_margin_makes_thin_what_leaves_less() -> None:
     found = assess(*checkout())
-    with_margin = {link.supplier: link.verdict for link in found.links(GOLD, Decimal(30))}
+    with_margin = {link.supplier: link.verdict for link in found.promises.links(GOLD, Decimal(30))}
     assert with_margin["psp-b"] is with_margin["orders-db"] is Verdict.THIN
     assert with_margin["cdn"] is Verdict.COVERED
     assert with_margin["cloud-x"] is Verdict.UNCOVERED
     silver = assess(*checkout(sla="99.5"))
-    assert silver.headroom(GOLD, Decimal("168.4")).verdict is Verdict.COVERED
-    assert silver.headroom(GOLD, Decimal("168.5")).verdict is Verdict.THIN
+    assert silver.promises.headroom(GOLD, Decimal("168.4")).verdict is Verdict.COVERED
+    assert silver.promises.headroom(GOLD, Decimal("168.5")).verdict is Verdict.THIN
 
 
 def test_without_exclusions_both_ledgers_agree() -> None:
     found = assess(*checkout())
-    assert found.headroom(GOLD) == found.headroom(GOLD, ledger=Ledger.CONTRACTUAL)
+    assert found.promises.headroom(GOLD) == found.promises.headroom(GOLD, ledger=Ledger.CONTRACTUAL)
 
 
 def test_commitments_are_slas_unless_olas_are_asked_for_and_the_worst_comes_first() -> None:
     found = assess(*checkout(), *promised("sla-silver", SLA, "shop", "checkout", "99.5"))
-    keys = [c.key for c in found.commitments()]
+    keys = [c.key for c in found.promises.commitments()]
     assert keys == [GOLD, "sla-silver/checkout/availability/calendar_month"]
     ola = "ola-data/orders-db/availability/calendar_month"
-    assert [c.key for c in found.commitments((AgreementType.OLA,))] == [ola]
-    assert [c.key for c in found.commitments((SLA, OLA))] == [GOLD, ola, keys[1]]
+    assert [c.key for c in found.promises.commitments((AgreementType.OLA,))] == [ola]
+    assert [c.key for c in found.promises.commitments((SLA, OLA))] == [GOLD, ola, keys[1]]
 
 
 def test_the_guarantee_is_never_above_the_expectation() -> None:
     for sla in ("99", "99.5", "99.9", "99.99"):
         for extent in Extent:
-            found: Headroom = assess(*checkout(sla=sla, extent=extent)).headroom(GOLD)
+            found: Headroom = assess(*checkout(sla=sla, extent=extent)).promises.headroom(GOLD)
             assert found.expected_minutes is not None
             assert found.guaranteed_minutes is not None
             assert found.guaranteed_minutes <= found.expected_minutes + NANO

@@ -54,7 +54,7 @@ def minutes_of(headroom: Headroom) -> tuple[Decimal, Decimal]:
 @pytest.mark.parametrize("seed", range(150))
 def test_headroom_is_the_composite_less_the_promise_in_minutes(seed: int) -> None:
     found, promise = random_estate(seed)
-    composite, headroom = found.composite("sales"), found.headroom(SALES)
+    composite, headroom = found.composite("sales"), found.promises.headroom(SALES)
     expected, guaranteed = minutes_of(headroom)
     # All promises are monthly and round the clock: allowances are what the unavailabilities come to.
     assert float(expected) == pytest.approx(float(composite.expected.ratio - promise) * S_C, abs=1e-6)
@@ -78,7 +78,7 @@ def test_each_external_of_the_closure_is_one_link_with_its_own_arithmetic(seed: 
     hard = {found.key_of(r.entity) for r in found.closure("sales") if r.hard}
     reached = {found.key_of(r.entity) for r in found.closure("sales")}
     externals = {key for key, value in snapshot.entities.items() if value.kind is EntityKind.EXTERNAL}
-    links = found.links(SALES)
+    links = found.promises.links(SALES)
     assert [link.supplier for link in links] == sorted(reached & externals)
     for link in links:
         figure = found.own_figure(link.supplier)
@@ -98,9 +98,11 @@ def test_each_external_of_the_closure_is_one_link_with_its_own_arithmetic(seed: 
 def test_findings_agree_with_the_analyses_that_they_tell_of(seed: int) -> None:
     found, _ = random_estate(seed)
     codes = {(str(finding.code), finding.subject) for finding in found.findings()}
-    is_short = found.headroom(SALES).verdict is Verdict.SHORTFALL
+    is_short = found.promises.headroom(SALES).verdict is Verdict.SHORTFALL
     assert (("promise_in_shortfall", SALES) in codes) is is_short
     missing = {m.entity for m in found.composite("sales").missing}
     assert missing <= {subject for code, subject in codes if code == "missing_figure"}
-    exceeding = {link.supplier for link in found.links(SALES) if ReasonCode.PROMISE_EXCEEDS_SUPPLY in link.reasons}
+    exceeding = {
+        link.supplier for link in found.promises.links(SALES) if ReasonCode.PROMISE_EXCEEDS_SUPPLY in link.reasons
+    }
     assert exceeding <= {subject for code, subject in codes if code == "promise_exceeds_supply"}

@@ -61,11 +61,11 @@ def intrinsic(change: ChangeSet) -> Assessment:
 def headrooms(found: Assessment, digits: Decimal) -> list[dict[str, object]]:
     """Commitments of availability, worst first, as the data give them: percents, headroom in percentage points."""
     rows: list[tuple[Decimal, dict[str, object]]] = []
-    for commitment in found.commitments((SLA, OLA)):
-        minutes = found.headroom(commitment.key).expected_minutes
+    for commitment in found.promises.commitments((SLA, OLA)):
+        minutes = found.promises.headroom(commitment.key).expected_minutes
         if minutes is None:
             continue
-        window = found.headroom(commitment.key).window
+        window = found.promises.headroom(commitment.key).window
         assert window is not None
         points = 100 * minutes / window.service_minutes
         promised = 100 * commitment.target.value
@@ -110,7 +110,7 @@ def test_gaps(all_in: Assessment, expected: Mapping[str, Any]) -> None:
     assert subjects(all_in, FindingCode.SUPPLIER_UNCOVERED) == gaps["external_without_in_force_availability_target"]
     assert subjects(all_in, FindingCode.SUPPLIER_UNCOVERED) == gaps["on_path_of_a_transaction"]
     assert subjects(all_in, FindingCode.SERVICE_WITHOUT_OLA) == gaps["services_without_ola"]
-    promised = {commitment.entity for commitment in all_in.commitments((SLA,))}
+    promised = {commitment.entity for commitment in all_in.promises.commitments((SLA,))}
     transactions = {k for k, e in all_in.snapshot.entities.items() if e.kind is EntityKind.TRANSACTION}
     assert sorted(transactions - promised) == gaps["transactions_without_sla"]
 
@@ -132,10 +132,10 @@ def test_own_figures_that_nobody_states(all_in: Assessment, expected: Mapping[st
 
 
 def test_the_expired_contract(all_in: Assessment, expected: Mapping[str, Any]) -> None:
-    standings = all_in._index().standings
+    standings = all_in._ground.index().standings
     expired = [key for key, held in standings.items() if ReasonCode.EXPIRED in held.reasons]
     assert expired == expected["expired"]
-    link = next(link for link in all_in.links(MARKETPLACE) if link.supplier == "fraud-scoring")
+    link = next(link for link in all_in.promises.links(MARKETPLACE) if link.supplier == "fraud-scoring")
     assert (link.verdict, link.reasons) == (Verdict.UNCOVERED, (ReasonCode.EXPIRED,))
 
 
@@ -182,17 +182,17 @@ def test_counts(all_in: Assessment, expected: Mapping[str, Any]) -> None:
 def test_the_hours_of_the_expired_contract_would_leave_a_gap(change: ChangeSet) -> None:
     """On 31 March 2026 it is in force, Monday to Friday 8 to 18 in Oslo, whose March has 44 580 minutes."""
     march = Assessment(plan(EMPTY, change).after, date(2026, 3, 31))
-    link = next(link for link in march.links(MARKETPLACE) if link.supplier == "fraud-scoring")
+    link = next(link for link in march.promises.links(MARKETPLACE) if link.supplier == "fraud-scoring")
     # 22 weekdays of 600 minutes; 0.1 % of those, and every other minute of the month.
     assert link.allowance == Decimal("13.2") + 44_580 - 13_200
     assert ReasonCode.HOURS_GAP in link.reasons
     assert link.verdict is Verdict.SHORTFALL
-    assert march.commitment(MARKETPLACE).budget == Decimal("22.29")
+    assert march.promises.commitment(MARKETPLACE).budget == Decimal("22.29")
 
 
 def test_contracts_that_end_are_told_before_they_do(all_in: Assessment, expected: Mapping[str, Any]) -> None:
     parcel = "sla-retail/track-parcel/availability/calendar_month"
-    links = {link.supplier: link for link in all_in.links(parcel)}
+    links = {link.supplier: link for link in all_in.promises.links(parcel)}
     ending = {
         link.agreement.key
         for link in links.values()
@@ -202,16 +202,16 @@ def test_contracts_that_end_are_told_before_they_do(all_in: Assessment, expected
 
 
 def test_the_worst_promise_comes_first(all_in: Assessment) -> None:
-    assert [c.key for c in all_in.commitments()][:3] == [
+    assert [c.key for c in all_in.promises.commitments()][:3] == [
         MARKETPLACE,
         "sla-retail/checkout/availability/calendar_month",
         "sla-marketplace/refund/availability/calendar_month",
     ]
-    assert all_in.commitments()[-1].key == "sla-marketplace/checkout/latency_p95/calendar_month"
+    assert all_in.promises.commitments()[-1].key == "sla-marketplace/checkout/latency_p95/calendar_month"
 
 
 def test_verdicts_tell_what_is_short_from_what_is_not_known(all_in: Assessment) -> None:
-    verdicts = {c.key: all_in.headroom(c.key).verdict for c in all_in.commitments((SLA, OLA))}
+    verdicts = {c.key: all_in.promises.headroom(c.key).verdict for c in all_in.promises.commitments((SLA, OLA))}
     short = [key for key, verdict in verdicts.items() if verdict is Verdict.SHORTFALL]
     assert short == subjects_by_headroom(all_in, FindingCode.PROMISE_IN_SHORTFALL)
     assert verdicts["sla-retail/track-parcel/availability/calendar_month"] is Verdict.UNKNOWN

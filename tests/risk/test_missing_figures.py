@@ -45,7 +45,7 @@ def test_figures_missing_beneath_soft_edges_are_reported_and_completeness_is_tha
 
 
 def test_a_commitment_is_known_although_figures_beneath_soft_edges_are_missing() -> None:
-    headroom = softly().headroom("sla/t1/availability/calendar_month")
+    headroom = softly().promises.headroom("sla/t1/availability/calendar_month")
     assert (headroom.verdict, headroom.reasons) == (Verdict.COVERED, ())
 
 
@@ -99,12 +99,12 @@ def priced() -> Assessment:
 
 
 def test_a_single_point_without_a_figure_has_no_minutes_and_is_not_structural() -> None:
-    found = {row.subject: (row.structural, row.minutes) for row in priced().single_points("t5") or ()}
+    found = {row.subject: (row.structural, row.minutes) for row in priced().failures.single_points("t5") or ()}
     assert found["f1"] == (False, None)
     assert found["rack"] == (False, None)
     assert found["f3"] == (True, 0.0)
     assert found["f2"][1] == pytest.approx(43.2)
-    assert [row.subject for row in priced().single_points("t5") or ()] == ["f2", "f3", "f1", "rack"]
+    assert [row.subject for row in priced().failures.single_points("t5") or ()] == ["f2", "f3", "f1", "rack"]
 
 
 @pytest.mark.parametrize(
@@ -112,9 +112,9 @@ def test_a_single_point_without_a_figure_has_no_minutes_and_is_not_structural() 
     [(FailureLevel.VENDOR, "w"), (FailureLevel.VENDOR_GROUP, "group"), (FailureLevel.FAILURE_DOMAIN, "rack")],
 )
 def test_a_set_with_a_member_without_a_figure_has_no_minutes(level: FailureLevel, subject: str) -> None:
-    found = {row.subject: (row.structural, row.minutes) for row in priced().single_points("t5", level) or ()}
+    found = {row.subject: (row.structural, row.minutes) for row in priced().failures.single_points("t5", level) or ()}
     assert found[subject] == (False, None)
-    estate = {row.subject: row.structural for row in priced().single_points_of_estate(level)}
+    estate = {row.subject: row.structural for row in priced().failures.single_points_of_estate(level)}
     assert estate[subject] is False
 
 
@@ -124,7 +124,7 @@ def test_a_member_without_a_figure_that_the_root_does_not_reach_leaves_the_minut
         *(external("f1", "w"), external("f2", "w"), needs("t", "f2")),
         *promised("uc-2", UC, "w", "f2", "99.9"),
     )
-    (row,) = found.single_points("t", FailureLevel.VENDOR) or ()
+    (row,) = found.failures.single_points("t", FailureLevel.VENDOR) or ()
     assert (row.subject, row.structural) == ("w", False)
     assert row.minutes == pytest.approx(43.2)
 
@@ -141,5 +141,5 @@ def test_what_costs_the_same_to_the_digits_shown_stands_by_key() -> None:
     """cloud-x and api cost checkout 4.315679354 minutes each, by different sums of floats."""
     found = assess(*checkout())
     same = ["api", "cdn", "cloud-x", "identity", "payments", "web"]
-    assert [row.subject for row in found.single_points("checkout") or ()] == ["orders-db", *same]
+    assert [row.subject for row in found.failures.single_points("checkout") or ()] == ["orders-db", *same]
     assert [found.key_of(row.entity) for row in found.contributions("checkout")][1:7] == same

@@ -41,9 +41,9 @@ ABOVE: list[Callable[[Assessment], object]] = [
     lambda found: found.composite("checkout"),
     lambda found: found.contributions("payments"),
     lambda found: found.conditional("checkout", ["psp-b"]),
-    lambda found: found.single_points("checkout"),
+    lambda found: found.failures.single_points("checkout"),
     lambda found: found.cut_sets("checkout"),
-    lambda found: found.headroom(GOLD),
+    lambda found: found.promises.headroom(GOLD),
 ]
 
 
@@ -60,11 +60,13 @@ def test_everything_else_beside_a_promise_that_cannot_be_backed_out_is_answered(
 ) -> None:
     assert entangled.composite("web") == whole.composite("web")
     assert entangled.contributions("psp-b") == whole.contributions("psp-b")
-    assert entangled.impact(["cloud-x"]) == whole.impact(["cloud-x"])
-    assert [c.key for c in entangled.commitments()] == ["sla-web/web/availability/calendar_month", GOLD]
-    assert [link.supplier for link in entangled.links(GOLD)] == [link.supplier for link in whole.links(GOLD)]
-    assert {p.subject for p in entangled.single_points_of_estate()} == {
-        p.subject for p in whole.single_points_of_estate()
+    assert entangled.failures.impact(["cloud-x"]) == whole.failures.impact(["cloud-x"])
+    assert [c.key for c in entangled.promises.commitments()] == ["sla-web/web/availability/calendar_month", GOLD]
+    assert [link.supplier for link in entangled.promises.links(GOLD)] == [
+        link.supplier for link in whole.promises.links(GOLD)
+    ]
+    assert {p.subject for p in entangled.failures.single_points_of_estate()} == {
+        p.subject for p in whole.failures.single_points_of_estate()
     }
     seen, missed = ({(f.code, f.subject) for f in found.findings()} for found in (entangled, whole))
     assert missed - seen == {(FindingCode.PROMISE_IN_SHORTFALL, GOLD)}
@@ -105,12 +107,12 @@ def test_only_the_commitments_asked_for_are_worked_out_and_their_links_are_not(
     monkeypatch.setattr(Headrooms, "expected", expected)
     monkeypatch.setattr(Headrooms, "headroom", refused)
     monkeypatch.setattr(Headrooms, "links", refused)
-    assert [c.key for c in found.commitments(agreement="sla-gold")] == [GOLD]
+    assert [c.key for c in found.promises.commitments(agreement="sla-gold")] == [GOLD]
     assert asked == [GOLD]
-    assert [c.key for c in found.commitments((OLA,), entity="acme:orders-db")] == [
+    assert [c.key for c in found.promises.commitments((OLA,), entity="acme:orders-db")] == [
         "ola-data/orders-db/availability/calendar_month"
     ]
     assert len(asked) == 2
-    assert found.commitments(entity="checkout", agreement="sla-10") == ()
-    assert len(found.commitments(entity="web")) == 10
+    assert found.promises.commitments(entity="checkout", agreement="sla-10") == ()
+    assert len(found.promises.commitments(entity="web")) == 10
     assert len(asked) == 12

@@ -64,7 +64,7 @@ def small(*more: Statement, sla: str = "99.9", at: date = JUNE, window: Window =
 
 
 def only_link(found: Assessment, commitment: str = SALES) -> LinkHeadroom:
-    (link,) = found.links(commitment)
+    (link,) = found.promises.links(commitment)
     return link
 
 
@@ -74,7 +74,7 @@ def contract(percent: str = "99.95", **terms: Any) -> tuple[Statement, ...]:
 
 def test_a_promise_that_is_met_to_the_digit_is_covered_and_not_short_by_a_last_bit() -> None:
     for percent in ("99.95", "99.9", "99.99", "99.7", "98.1", "99.999"):
-        headroom = small(*contract(percent), sla=percent).headroom(SALES)
+        headroom = small(*contract(percent), sla=percent).promises.headroom(SALES)
         assert (headroom.expected_minutes, headroom.guaranteed_minutes) == (Decimal(0), Decimal(0))
         assert headroom.verdict is Verdict.COVERED
 
@@ -82,16 +82,16 @@ def test_a_promise_that_is_met_to_the_digit_is_covered_and_not_short_by_a_last_b
 def test_a_contract_that_allows_more_is_a_shortfall_on_both_levels() -> None:
     found = small(*contract("99.8"))
     assert (only_link(found).headroom, only_link(found).verdict) == (Decimal("-43.2"), Verdict.SHORTFALL)
-    assert found.headroom(SALES).verdict is Verdict.SHORTFALL
+    assert found.promises.headroom(SALES).verdict is Verdict.SHORTFALL
 
 
 def test_a_guaranteed_shortfall_beneath_an_expected_surplus_is_thin() -> None:
     pair = (external("spare", "cloud"), needs("sales", "spare"), *contract("99.94"))
     spare = promised("uc2", UC, "cloud", "spare", "99.94")
-    headroom = small(*pair, *spare, sla="99.885").headroom(SALES)
+    headroom = small(*pair, *spare, sla="99.885").promises.headroom(SALES)
     # Together at most .0012 is allowed, and .00119964 expected; the promise leaves .00115.
     assert headroom.verdict is Verdict.SHORTFALL
-    headroom = small(*pair, *spare, sla="99.88001").headroom(SALES)
+    headroom = small(*pair, *spare, sla="99.88001").promises.headroom(SALES)
     assert headroom.expected_minutes is not None
     assert headroom.guaranteed_minutes is not None
     assert headroom.guaranteed_minutes < 0 <= headroom.expected_minutes
@@ -103,20 +103,20 @@ def test_a_guaranteed_shortfall_beneath_an_expected_surplus_is_thin() -> None:
 
 def test_a_missing_hard_figure_makes_a_surplus_unknown_and_keeps_a_shortfall() -> None:
     unknown = small()
-    headroom = unknown.headroom(SALES)
+    headroom = unknown.promises.headroom(SALES)
     assert (headroom.verdict, headroom.expected_minutes) == (Verdict.UNKNOWN, Decimal("43.2"))
     assert headroom.guaranteed_minutes == Decimal("43.2") - 43_200  # a missing figure may cost the whole window
     assert ReasonCode.NO_FIGURE in headroom.reasons
     weak = (entity("till", percent="99.5", owner="shop"), needs("sales", "till"))
-    assert small(*weak).headroom(SALES).verdict is Verdict.SHORTFALL
+    assert small(*weak).promises.headroom(SALES).verdict is Verdict.SHORTFALL
 
 
 def test_a_stated_availability_without_agreement_gets_minutes_and_is_uncovered() -> None:
     found = assess(*base(percent="99.95"), *promised("sla", SLA, "acme", "sales", "99.9"))
     link = only_link(found)
     assert (link.verdict, link.allowance, link.headroom) == (Verdict.UNCOVERED, Decimal("21.6"), Decimal("21.6"))
-    assert found.headroom(SALES).guaranteed_minutes == Decimal("21.6")
-    assert found.headroom(SALES).verdict is Verdict.COVERED
+    assert found.promises.headroom(SALES).guaranteed_minutes == Decimal("21.6")
+    assert found.promises.headroom(SALES).verdict is Verdict.COVERED
 
 
 @pytest.mark.parametrize(
@@ -193,35 +193,35 @@ def test_a_contract_without_credits_says_that_nothing_is_owed() -> None:
 def test_a_carve_out_without_a_figure_leaves_link_and_promise_unbounded() -> None:
     found = small(*contract(excludes=(Exclusion(ExclusionKind.FORCE_MAJEURE),)))
     assert not only_link(found).bounded
-    assert not found.headroom(SALES).bounded
-    assert ReasonCode.FORCE_MAJEURE_NOT_PASSED_THROUGH in found.headroom(SALES).reasons
+    assert not found.promises.headroom(SALES).bounded
+    assert ReasonCode.FORCE_MAJEURE_NOT_PASSED_THROUGH in found.promises.headroom(SALES).reasons
 
 
 def test_service_hours_on_both_sides_are_compared_on_the_calendar() -> None:
     found = small(*contract("99.9", service_hours="Mon-Fri 08:00-18:00"))
     assert only_link(found).allowance == Decimal("30013.2")
     assert only_link(found).verdict is Verdict.SHORTFALL
-    assert ReasonCode.HOURS_GAP in found.headroom(SALES).reasons
+    assert ReasonCode.HOURS_GAP in found.promises.headroom(SALES).reasons
 
 
 def test_a_rolling_promise_shows_the_window_that_ends_with_the_day() -> None:
     found = small(*contract("99.95"), window=rolling(28), at=JULY)
-    (commitment,) = found.commitments()
+    (commitment,) = found.promises.commitments()
     assert commitment.key == "sla/sales/availability/rolling_28d"
-    window = found.headroom(commitment.key).window
+    window = found.promises.headroom(commitment.key).window
     assert window is not None
     assert (window.kind, window.service_minutes) == (WindowKind.ROLLING, Decimal(28 * 1440))
     assert (window.start, window.end) == (datetime(2026, 6, 18, tzinfo=UTC), datetime(2026, 7, 16, tzinfo=UTC))
-    assert found.links(commitment.key)[0].allowance == Decimal("44.64")  # twice 22.32
+    assert found.promises.links(commitment.key)[0].allowance == Decimal("44.64")  # twice 22.32
 
 
 def test_other_metrics_are_commitments_and_never_computed() -> None:
     more = (*contract(), target("sla", "99.9", "sales", metric="success_rate"))
     found = small(*more)
-    keys = [c.key for c in found.commitments()]
+    keys = [c.key for c in found.promises.commitments()]
     assert keys == [SALES, "sla/sales/success_rate/calendar_month"]  # no headroom comes last
-    other = found.commitment(keys[1])
-    headroom = found.headroom(other.key)
+    other = found.promises.commitment(keys[1])
+    headroom = found.promises.headroom(other.key)
     assert (other.budget, headroom.expected_minutes, headroom.window) == (None, None, None)
     assert (headroom.verdict, headroom.reasons) == (Verdict.UNKNOWN, (ReasonCode.METRIC_MISMATCH,))
     link = only_link(found, other.key)
@@ -242,8 +242,8 @@ LEDGER: tuple[Statement, ...] = (
 def test_the_contractual_ledger_leaves_out_what_the_agreement_excludes_with_all_beneath_it() -> None:
     excludes = (Exclusion(ExclusionKind.ENTITIES, entities=("isp",)),)
     found = small(*contract("99.95"), *LEDGER, excludes=excludes)
-    assert found.headroom(SALES).verdict is Verdict.SHORTFALL
-    contractual = found.headroom(SALES, ledger=Ledger.CONTRACTUAL)
+    assert found.promises.headroom(SALES).verdict is Verdict.SHORTFALL
+    contractual = found.promises.headroom(SALES, ledger=Ledger.CONTRACTUAL)
     assert (contractual.expected_minutes, contractual.guaranteed_minutes) == (Decimal("21.6"), Decimal("21.6"))
     assert contractual.verdict is Verdict.COVERED
     links = by_supplier(found, SALES)
@@ -255,9 +255,9 @@ def test_the_contractual_ledger_leaves_out_what_the_agreement_excludes_with_all_
 def test_an_exclusion_of_third_parties_leaves_out_every_external() -> None:
     excludes = (Exclusion(ExclusionKind.THIRD_PARTY),)
     found = small(*LEDGER, excludes=excludes)
-    contractual = found.headroom(SALES, ledger=Ledger.CONTRACTUAL)
+    contractual = found.promises.headroom(SALES, ledger=Ledger.CONTRACTUAL)
     assert (contractual.expected_minutes, contractual.verdict) == (Decimal("43.2"), Verdict.COVERED)
-    assert found.headroom(SALES).verdict is Verdict.SHORTFALL
+    assert found.promises.headroom(SALES).verdict is Verdict.SHORTFALL
 
 
 def test_an_entity_covered_by_an_ola_is_a_link_with_the_olas_allowance() -> None:
@@ -265,7 +265,7 @@ def test_an_entity_covered_by_an_ola_is_a_link_with_the_olas_allowance() -> None
     ola = promised("ola", OLA, "shop", "till", "99.95", consumer="shop")
     found = small(*contract("99.99"), *till, *ola)
     assert by_supplier(found, SALES)["till"].headroom == Decimal("21.6")
-    headroom = found.headroom(SALES)
+    headroom = found.promises.headroom(SALES)
     # Expected by what is stated of till, guaranteed by what is promised: 43.2 - 4.32 - 21.6.
     assert headroom.guaranteed_minutes == Decimal("17.28")
     assert near(headroom.expected_minutes, "34.5604")
@@ -292,19 +292,19 @@ def test_a_promise_beyond_its_supply_marks_the_link() -> None:
 def test_a_retired_supplier_is_missing_however_well_it_is_promised() -> None:
     retired = base(valid=Validity(until=date(2026, 1, 31)))
     found = assess(*retired, *promised("sla", SLA, "acme", "sales", "99.9"), *contract())
-    headroom = found.headroom(SALES)
+    headroom = found.promises.headroom(SALES)
     assert (headroom.verdict, headroom.guaranteed_minutes) == (Verdict.UNKNOWN, Decimal("43.2") - 43_200)
     assert ReasonCode.RETIRED in headroom.reasons
 
 
 def test_a_promise_of_ours_that_only_goes_on_by_renewal_says_so() -> None:
     terms: dict[str, Any] = {"end": date(2025, 12, 31), "auto_renew": Period(months=12)}
-    assert ReasonCode.ASSUMED_RENEWAL in small(*contract(), **terms).headroom(SALES).reasons
+    assert ReasonCode.ASSUMED_RENEWAL in small(*contract(), **terms).promises.headroom(SALES).reasons
 
 
 def test_agreements_that_are_not_in_force_are_no_commitments() -> None:
-    assert small(*contract(), end=date(2026, 6, 29)).commitments() == ()
-    assert small(*contract(), status=AgreementStatus.DRAFT).commitments() == ()
+    assert small(*contract(), end=date(2026, 6, 29)).promises.commitments() == ()
+    assert small(*contract(), status=AgreementStatus.DRAFT).promises.commitments() == ()
 
 
 def test_a_promise_for_everything_is_one_commitment_for_each_transaction() -> None:
@@ -314,28 +314,30 @@ def test_a_promise_for_everything_is_one_commitment_for_each_transaction() -> No
         *promised("sla", SLA, "acme", "*", "99.9"),
         target("sla", "99.5", "sales"),
     )
-    promises = {c.entity: c.target.value for c in found.commitments()}
+    promises = {c.entity: c.target.value for c in found.promises.commitments()}
     # The stricter of two targets for one entity and window is the commitment.
     assert promises == {"refunds": Decimal("0.999"), "sales": Decimal("0.999")}
 
 
 def test_an_agreement_for_another_tier_leaves_its_supplier_without_a_figure() -> None:
     found = small(*contract("99.9", service_tier="silver"), sla="99", service_tier="gold")
-    headroom = found.headroom(SALES)
+    headroom = found.promises.headroom(SALES)
     assert (headroom.verdict, headroom.reasons) == (
         Verdict.UNKNOWN,
         (ReasonCode.GUARANTEED_SHORTFALL, ReasonCode.TIER_BELOW_REQUIRED),
     )
     assert headroom.guaranteed_minutes == Decimal(432) - 43_200  # the supplier may be down throughout
     weak = (entity("till", percent="98", owner="shop"), needs("sales", "till"))
-    short = small(*contract("99.9", service_tier="silver"), *weak, sla="99", service_tier="gold").headroom(SALES)
+    short = small(*contract("99.9", service_tier="silver"), *weak, sla="99", service_tier="gold").promises.headroom(
+        SALES
+    )
     assert (short.verdict, ReasonCode.TIER_BELOW_REQUIRED in short.reasons) == (Verdict.SHORTFALL, True)
 
 
 def test_where_no_agreement_is_for_the_tier_a_stated_availability_counts() -> None:
     silver = contract("99.9", service_tier="silver", extent=Extent.END_TO_END)
     found = assess(*base(percent="99.5"), *silver, *promised("sla", SLA, "acme", "sales", "99", service_tier="gold"))
-    link, headroom = only_link(found), found.headroom(SALES)
+    link, headroom = only_link(found), found.promises.headroom(SALES)
     assert (link.verdict, link.allowance) == (Verdict.UNCOVERED, Decimal(216))
     assert (headroom.expected_minutes, headroom.guaranteed_minutes) == (Decimal(216), Decimal(216))
     assert headroom.verdict is Verdict.COVERED
@@ -346,7 +348,7 @@ def test_the_tier_of_a_commitment_decides_between_agreements_of_different_tiers(
     gold = promised("uc-gold", UC, "cloud", "store", "99.9", service_tier="gold")
     for tier, left in (("gold", "86.4"), ("silver", "-86.4"), (None, "-86.4")):
         found = small(*silver, *gold, sla="99.7", service_tier=tier)
-        headroom = found.headroom(SALES)
+        headroom = found.promises.headroom(SALES)
         assert (headroom.expected_minutes, headroom.guaranteed_minutes) == (Decimal(left), Decimal(left))
         assert only_link(found).headroom == Decimal(left)
         assert (ReasonCode.AMBIGUOUS_AGREEMENT in headroom.reasons) is (tier is None)
@@ -360,7 +362,7 @@ def test_end_to_end_promises_on_a_cycle_leave_the_floor_below_what_is_expected()
     pair = (external("spare", "cloud"), needs("store", "spare"), needs("spare", "store"))
     terms = [promised(f"uc-{key}", UC, "cloud", key, p) for key, p in (("store", "99.9"), ("spare", "99.8"))]
     found = small(*pair, *(s for term in terms for s in term), sla="99.5")
-    composite, headroom = found.composite("sales"), found.headroom(SALES)
+    composite, headroom = found.composite("sales"), found.promises.headroom(SALES)
     assert near(composite.expected.ratio, "0.997002")
     assert near(composite.guaranteed_floor.ratio, "0.997000")
     assert near(headroom.expected_minutes, "86.4864")  # (.997002 - .995) x 43 200

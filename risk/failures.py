@@ -1,0 +1,55 @@
+"""The failure side of one view: what stops what, alone or together, and what falls when something fails."""
+
+from collections.abc import Iterable
+
+from risk.ground import Ground
+from risk.impact import FailureImpact, failure_impact
+from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
+from risk.structure import down
+from risk.terms import FailureLevel
+
+
+class Failures:
+    """The failure analyses of a view, each result worked out once and on demand.
+
+    Args:
+        ground: what the view stands on.
+
+    Raises:
+        UnknownKey: (all methods that take keys) the snapshot holds no such entity or party.
+        DeadlinePassed: (all methods) the ground's clock said so.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def failure_sets(self, level: FailureLevel) -> tuple[FailureSet, ...]:
+        """What can fail as one at a level, by subject."""
+        ground = self._ground
+        return ground.get(("sets", level), lambda: failure_sets(ground.snapshot, ground.system, level))
+
+    def single_points(self, key: str, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...] | None:
+        """The single points of an entity, costliest first; None when it is down with nothing failed."""
+        ground, root = self._ground, self._ground.number(key)
+        if root in ground.get(("down",), lambda: down(ground.system, (), ground.check)):
+            return None
+        return ground.get(("single points", root, level), lambda: self._single_points(root, level))
+
+    def single_points_of_estate(self, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...]:
+        """Everything whose failure alone stops a transaction, most transactions first."""
+        return self._ground.get(("estate", level), lambda: self._single_points_of_estate(level))
+
+    def impact(self, failed: Iterable[str]) -> FailureImpact:
+        """What falls when these entities fail themselves."""
+        ground = self._ground
+        return failure_impact(ground.system, {ground.number(key) for key in failed}, ground.asking)
+
+    def _single_points(self, root: int, level: FailureLevel) -> tuple[SinglePoint, ...]:
+        view = self._ground.view()
+        sets, engine = self.failure_sets(level), self._ground.settled(root, view)
+        return single_points(engine, sets, root, self._ground.check, unknown=view.unknown)
+
+    def _single_points_of_estate(self, level: FailureLevel) -> tuple[SinglePoint, ...]:
+        view = self._ground.view()
+        sets, unknown = self.failure_sets(level), view.unknown.union(view.backed_out.unsettled)
+        return estate_single_points(view.backed_out.availability, sets, self._ground.check, unknown=unknown)

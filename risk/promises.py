@@ -1,0 +1,102 @@
+"""The contract side of one view: what we promise, and what the promises beneath it leave of that."""
+
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+
+from risk.commitments import commitments_of
+from risk.ground import Ground
+from risk.headroom import Headrooms
+from risk.results import Commitment, Headroom, LinkHeadroom
+from risk.terms import Ledger
+from topology.errors import AnalysisTooLarge, UnknownKey
+from topology.model import AgreementType
+from topology.units import minutes
+
+ZERO = Decimal(0)
+
+
+class Promises:
+    """The contract calculus of a view, each result worked out once and on demand.
+
+    Args:
+        ground: what the view stands on.
+
+    Raises:
+        UnknownKey: (all methods that take keys) the snapshot holds no such entity or commitment.
+        DeadlinePassed: (all methods) the ground's clock said so.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def commitments(
+        self,
+        types: Collection[AgreementType] = (AgreementType.SLA,),
+        *,
+        entity: str | None = None,
+        agreement: str | None = None,
+    ) -> tuple[Commitment, ...]:
+        """What we promise in agreements of these types (SLA, OLA), worst expected headroom first, then by key.
+
+        Those that have no headroom in minutes come last. `entity` and `agreement` narrow it to one of each; only what
+        is left is worked out.
+        """
+        canonical = self._ground.snapshot.canonical
+        on, of = (None if key is None else canonical(key) for key in (entity, agreement))
+        wanted = frozenset(types)
+
+        def compute() -> tuple[Commitment, ...]:
+            chosen = (c for c in self.all_commitments().values() if c.agreement.type in wanted)
+            return self._worst_first(
+                [c for c in chosen if (on is None or c.entity == on) and (of is None or c.agreement.key == of)]
+            )
+
+        return self._ground.get(("commitments", wanted, on, of), compute)
+
+    def all_commitments(self) -> Mapping[str, Commitment]:
+        """Every target of an SLA or OLA in force, by its key."""
+        return self._ground.get(("all commitments",), lambda: commitments_of(self._ground.index()))
+
+    def commitment(self, key: str) -> Commitment:
+        """The commitment `agreement/entity/metric/window`."""
+        found = self.all_commitments().get(key)
+        if found is None:
+            raise UnknownKey(key)
+        return found
+
+    def headroom(self, commitment: str, margin: Decimal = ZERO, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
+        """The composite headroom of a commitment, in minutes of its window. `margin` in minutes."""
+        about = self.commitment(commitment)
+        found = self._ground.get(("headroom", about.key, ledger), lambda: self._headrooms().headroom(about, ledger))
+        return found.with_margin(margin)
+
+    def links(self, commitment: str, margin: Decimal = ZERO) -> tuple[LinkHeadroom, ...]:
+        """Every supplier's contract held against a commitment, each supplier once, by key. `margin` in minutes."""
+        about = self.commitment(commitment)
+        found = self._ground.get(("links", about.key), lambda: self._headrooms().links(about))
+        return tuple(link.with_margin(margin) for link in found)
+
+    def headroom_if_small(self, commitment: Commitment) -> Headroom | None:
+        """The headroom to look over all promises by; None where it is too large to compute, as asking for it tells."""
+        try:
+            return self.headroom(commitment.key)
+        except AnalysisTooLarge:
+            return None
+
+    def _headrooms(self) -> Headrooms:
+        return self._ground.get(("headrooms",), lambda: Headrooms(self._ground.view(), check=self._ground.check))
+
+    def _worst_first(self, chosen: Sequence[Commitment]) -> tuple[Commitment, ...]:
+        expected = {c.key: self._expected_minutes(c) for c in chosen}
+        return tuple(sorted(chosen, key=lambda c: (expected[c.key] is None, expected[c.key] or ZERO, c.key)))
+
+    def _expected_minutes(self, about: Commitment) -> Decimal | None:
+        """The expected headroom alone, as shown; None where there is none, or it is too large to compute.
+
+        Each is kept by itself, so that a deadline loses none that were worked out.
+        """
+        try:
+            found = self._ground.get(("expected", about.key), lambda: self._headrooms().expected(about))
+        except AnalysisTooLarge:
+            return None
+        return None if found is None else minutes(found)
