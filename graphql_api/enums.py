@@ -195,6 +195,8 @@ doc_enum(
         terms.FailureLevel.VENDOR: "All externals of a vendor.",
         terms.FailureLevel.VENDOR_GROUP: "All externals of the vendors of one group.",
         terms.FailureLevel.FAILURE_DOMAIN: "A zone, region or site: an entity of kind infrastructure.",
+        terms.FailureLevel.AGREEMENT: "All that one agreement in force covers: its lapse.",
+        terms.FailureLevel.OWNER: "All that one team owns.",
     },
 )
 doc_enum(

@@ -142,6 +142,13 @@ class AgreementIndex:
             if any(not of_type.isdisjoint(self._by_pattern.get(p, ())) for p in self._patterns_of(entity))
         )
 
+    def in_force(self) -> Iterator[tuple[str, str]]:
+        """Every agreement in force with each entity that its version covers, itself or by a target: their two keys."""
+        for key, entity in self.snapshot.entities.items():
+            for agreement in sorted({a for p in self._patterns_of(entity) for a in self._by_pattern.get(p, ())}):
+                if self.standings[agreement].version is not None:
+                    yield agreement, key
+
     def promised(self, version: Agreement) -> Iterator[tuple[Entity, Target]]:
         """Every target of an agreement version with every entity that it covers."""
         for target in self.snapshot.targets.get((version.key, version.version), ()):

@@ -26,7 +26,7 @@ class Failures:
     def failure_sets(self, level: FailureLevel) -> tuple[FailureSet, ...]:
         """What can fail as one at a level, by subject."""
         ground = self._ground
-        return ground.get(("sets", level), lambda: failure_sets(ground.snapshot, ground.system, level))
+        return ground.get(("sets", level), lambda: failure_sets(ground.index(), ground.system, level))
 
     def single_points(self, key: str, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...] | None:
         """The single points of an entity, costliest first; None when it is down with nothing failed."""

@@ -1,4 +1,4 @@
-"""Single points of failure: what stops an entity alone, at the level of entities, vendors, groups and domains.
+"""Single points of failure: what stops an entity alone, one entity or all that stands and falls with one subject.
 
 Formula: `SPOF(v) = { s != v : v in down({s}) }`, and likewise for a set of entities that fail as one, without v itself.
 Traps: articulation points and dominators answer the OR question; a requirement graph is AND over groups.
@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from risk.agreement_choice import AgreementIndex
 from risk.availability import Availability
 from risk.graph import System
 from risk.limits import Check, unhurried
@@ -20,7 +21,7 @@ from topology.units import MINUTES_PER_30_DAYS, minutes
 
 @dataclass(frozen=True, slots=True)
 class FailureSet:
-    """What fails as one: the key of its subject (an entity's, or a party's) and the entities it stands for."""
+    """What fails as one: the key of its subject (an entity, a party or an agreement) and the entities it stands for."""
 
     level: FailureLevel
     subject: str
@@ -33,7 +34,7 @@ class SinglePoint:
 
     Attributes:
         level: what it is.
-        subject: the key of an entity, or of a party.
+        subject: the key of an entity, of a party, or of an agreement.
         entity: the entity's number at the levels ENTITY and FAILURE_DOMAIN.
         hidden: no chain of 1-of-1 requirements leads from the root to any of its entities; for the whole estate: from
             any transaction that it stops.
@@ -52,12 +53,15 @@ class SinglePoint:
     stops: tuple[int, ...]
 
 
-def failure_sets(snapshot: Snapshot, system: System, level: FailureLevel) -> tuple[FailureSet, ...]:
-    """All failure sets of a level, by subject's key; AGREEMENT and OWNER have none here.
+def failure_sets(index: AgreementIndex, system: System, level: FailureLevel) -> tuple[FailureSet, ...]:
+    """All failure sets of a level, by subject's key.
 
     ENTITY: each entity. FAILURE_DOMAIN: each entity of kind infrastructure. VENDOR: all externals that a vendor
-    provides. VENDOR_GROUP: all externals of a party that is some party's parent, and of all beneath it.
+    provides. VENDOR_GROUP: all externals of a party that is some party's parent, and of all beneath it. AGREEMENT: all
+    that an agreement's version in force covers, whatever its kind: what its lapse takes the promise from. OWNER: all
+    that a party owns.
     """
+    snapshot = index.snapshot
     if level is FailureLevel.ENTITY:
         return tuple(FailureSet(level, key, frozenset((number,))) for number, key in enumerate(system.keys))
     if level is FailureLevel.FAILURE_DOMAIN:
@@ -65,11 +69,13 @@ def failure_sets(snapshot: Snapshot, system: System, level: FailureLevel) -> tup
         return tuple(FailureSet(level, system.keys[number], frozenset((number,))) for number in domains)
     if level is FailureLevel.VENDOR:
         return _by_subject(level, ((vendor, number) for number, vendor in _provided(system)))
-    if level is FailureLevel.VENDOR_GROUP:
-        groups = {party.parent for party in snapshot.parties.values() if party.parent is not None}
-        found = ((above, number) for number, vendor in _provided(system) for above in _lineage(snapshot, vendor))
-        return _by_subject(level, ((above, number) for above, number in found if above in groups))
-    return ()
+    if level is FailureLevel.AGREEMENT:
+        return _by_subject(level, ((agreement, system.index[key]) for agreement, key in index.in_force()))
+    if level is FailureLevel.OWNER:
+        return _by_subject(level, ((owner, n) for n, owner in enumerate(system.owners) if owner is not None))
+    groups = {party.parent for party in snapshot.parties.values() if party.parent is not None}
+    found = ((above, number) for number, vendor in _provided(system) for above in _lineage(snapshot, vendor))
+    return _by_subject(level, ((above, number) for above, number in found if above in groups))
 
 
 def single_points(

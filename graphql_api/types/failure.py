@@ -8,19 +8,41 @@ import strawberry
 from graphql_api.connections import After, Before, Connection, Entry, First, Last
 from graphql_api.fields import doc_field, doc_type
 from graphql_api.lists import ListOf, given_or_none, listed
+from graphql_api.types.filters import version_at
 from graphql_api.types.parties import Contact, Party, party_of
-from graphql_api.types.references import ENTITY, EXTERNAL, SERVICE, TRANSACTION, VENDOR
-from graphql_api.views import EntityNode, PartyNode, View
+from graphql_api.types.references import (
+    AGREEMENT,
+    COMPANY,
+    CUSTOMER,
+    ENTITY,
+    EXTERNAL,
+    SERVICE,
+    TEAM,
+    TRANSACTION,
+    VENDOR,
+)
+from graphql_api.views import AgreementNode, EntityNode, PartyNode, View
 from risk import impact, single_points
 from risk.terms import FailureLevel, ImpactState
 from topology import units
 from topology.model import Entity, EntityKind
 
 FAILURE_SUBJECT: Any = Annotated[
-    TRANSACTION | SERVICE | EXTERNAL | VENDOR,
+    TRANSACTION | SERVICE | EXTERNAL | VENDOR | TEAM | COMPANY | CUSTOMER | AGREEMENT,
     strawberry.union("FailureSubject", description="What can fail as one."),
 ]
-_PARTIES = (FailureLevel.VENDOR, FailureLevel.VENDOR_GROUP)
+_PARTIES = (FailureLevel.VENDOR, FailureLevel.VENDOR_GROUP, FailureLevel.OWNER)
+
+
+def failing(view: View, level: FailureLevel, subject: str) -> EntityNode | PartyNode | AgreementNode:
+    """The subject of a failure set; of an agreement the version in force."""
+    if level in _PARTIES:
+        return view.make.party(view, subject)
+    if level is FailureLevel.AGREEMENT:
+        held = version_at(view, subject)
+        assert held is not None, subject
+        return view.make.agreement(view, held)
+    return view.make.entity(view, subject)
 
 
 @doc_type
@@ -36,11 +58,9 @@ class SinglePointOfFailure:
         return self.data.level
 
     @doc_field(graphql_type=FAILURE_SUBJECT)
-    def subject(self) -> EntityNode | PartyNode | None:
+    def subject(self) -> EntityNode | PartyNode | AgreementNode:
         """What fails."""
-        if self.data.level in _PARTIES:
-            return party_of(self.view, self.data.subject)
-        return self.view.make.entity(self.view, self.data.subject)
+        return failing(self.view, self.data.level, self.data.subject)
 
     @doc_field(graphql_type=ENTITY | None)
     def entity(self) -> EntityNode | None:

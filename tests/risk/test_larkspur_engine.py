@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from risk.agreement_choice import AgreementIndex
 from risk.availability import Availability
 from risk.backing_out import back_out
 from risk.graph import System
-from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
+from risk.single_points import SinglePoint, estate_single_points, failure_sets, single_points
 from risk.terms import FailureLevel
 from tests.risk.models import Model, intrinsic
 from tests.risk.models import larkspur as larkspur_model
 from topology.snapshot import EMPTY
+
+NO_AGREEMENTS = AgreementIndex(EMPTY, date(2026, 6, 30))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,7 @@ def test_promises_that_exceed_what_their_needs_allow(promised: Model, expected: 
 
 
 def points(found: Model, root: str, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...]:
-    sets = failure_sets(EMPTY, found.system, level)
+    sets = failure_sets(NO_AGREEMENTS, found.system, level)
     return single_points(found.engine(), sets, found.number(root))
 
 
@@ -75,7 +79,7 @@ def test_vendors_that_stop_an_entity_with_all_their_externals(promised: Model, e
 
 def test_the_estate_lists_what_each_point_stops(promised: Model, expected: Mapping[str, Any]) -> None:
     engine = promised.engine()
-    rows = estate_single_points(engine, failure_sets(EMPTY, promised.system, FailureLevel.ENTITY))
+    rows = estate_single_points(engine, failure_sets(NO_AGREEMENTS, promised.system, FailureLevel.ENTITY))
     transactions = ("browse", "checkout", "refund", "sign-in", "track-parcel")
     table: dict[str, list[str]] = {}
     for root in transactions:
@@ -109,8 +113,3 @@ def without_vendor(system: System, own: list[float], vendor: str) -> list[float]
 
 def test_a_vendor_is_no_single_point_of_its_own_only_external(promised: Model) -> None:
     assert "newrelic" not in {p.subject for p in points(promised, "newrelic-apm", FailureLevel.VENDOR)}
-
-
-def test_sets_of_agreements_and_owners_are_not_made_here(promised: Model) -> None:
-    empty: tuple[FailureSet, ...] = ()
-    assert failure_sets(EMPTY, promised.system, FailureLevel.OWNER) == empty

@@ -1,0 +1,72 @@
+"""Single points at every level, over the API: `analyses.md` section 3 on the worked model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.graphql_api.serving import Client, seeded, serving
+
+SUBJECT = (
+    "subject { __typename ... on BusinessTransaction { key } ... on Service { key } ... on External { key } "
+    "... on Vendor { key } ... on Team { key } ... on Agreement { key version } }"
+)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    example = ROOT / "examples" / "checkout" / "checkout.underpin.yaml"
+    with serving(seeded(tmp_path_factory.mktemp("checkout") / "store.db", Path(example))) as client:
+        yield client
+
+
+def points(checkout: Client, root: str, level: str) -> list[dict[str, Any]]:
+    shown = f"singlePointsOfFailure(level: {level}) {{ level hidden entity {{ key }} {SUBJECT} }}"
+    found: list[dict[str, Any]] = checkout.view(f'entity(key: "{root}") {{ {shown} }}')["entity"][
+        "singlePointsOfFailure"
+    ]
+    assert all(row["level"] == level and row["entity"] is None for row in found)
+    return found
+
+
+def test_agreements_whose_lapse_stops_checkout_are_shown_by_their_version_in_force(checkout: Client) -> None:
+    found = points(checkout, "checkout", "AGREEMENT")
+    # By minutes: orders-db 21.587, then cdn and identity with 4.315679 each, in the order of their keys.
+    assert [row["subject"] for row in found] == [
+        {"__typename": "Agreement", "key": key, "version": 1} for key in ("ola-data", "uc-cdn", "uc-identity")
+    ]
+
+
+def test_teams_that_stop_checkout(checkout: Client) -> None:
+    found = points(checkout, "checkout", "OWNER")
+    # team-data owns orders-db (21.587 min); team-shop owns web, api and payments (4.3157 each).
+    assert [row["subject"] for row in found] == [
+        {"__typename": "Team", "key": "team-data"},
+        {"__typename": "Team", "key": "team-shop"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("level", "subjects"),
+    [
+        ("AGREEMENT", [("Agreement", "ola-data"), ("Agreement", "uc-cdn"), ("Agreement", "uc-identity")]),
+        ("OWNER", [("Team", "team-data")]),
+        ("VENDOR", [("Vendor", "cdn-inc"), ("Vendor", "cloud-x-inc"), ("Vendor", "identity-inc")]),
+        ("VENDOR_GROUP", []),
+        ("FAILURE_DOMAIN", []),
+    ],
+)
+def test_the_estate_lists_what_stops_a_transaction_at_each_level(
+    checkout: Client, level: str, subjects: list[tuple[str, str]]
+) -> None:
+    shown = f"totalCount nodes {{ {SUBJECT} transactions {{ key }} }}"
+    found = checkout.view(
+        f"all: singlePointsOfFailure(level: {level}) {{ {shown} }} "
+        f"many: singlePointsOfFailure(level: {level}, minTransactions: 2) {{ totalCount }}"
+    )
+    nodes = found["all"]["nodes"]
+    assert [(node["subject"]["__typename"], node["subject"]["key"]) for node in nodes] == subjects
+    assert all(node["transactions"] == [{"key": "checkout"}] for node in nodes)
+    assert (found["all"]["totalCount"], found["many"]["totalCount"]) == (len(subjects), 0)
