@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from risk.ground import Ground
 from risk.impact import FailureImpact, failure_impact
+from risk.new_single_points import NewSinglePoint, new_single_points
 from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
 from risk.structure import down
 from risk.terms import FailureLevel
@@ -38,6 +39,12 @@ class Failures:
     def single_points_of_estate(self, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...]:
         """Everything whose failure alone stops a transaction, most transactions first."""
         return self._ground.get(("estate", level), lambda: self._single_points_of_estate(level))
+
+    def new_single_points(self, failed: Iterable[str]) -> tuple[NewSinglePoint, ...]:
+        """What now stops a transaction alone and did not before these entities failed, most transactions first."""
+        ground = self._ground
+        numbers = frozenset(map(ground.number, failed))
+        return ground.ask(lambda: new_single_points(ground.prepared(), numbers, ground.check))
 
     def impact(self, failed: Iterable[str]) -> FailureImpact:
         """What falls when these entities fail themselves."""

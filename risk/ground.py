@@ -74,9 +74,13 @@ class Ground:
         """The agreements by what they cover."""
         return self.get(("index",), lambda: AgreementIndex(self.snapshot, self.at))
 
+    def prepared(self) -> Prepared:
+        """What is known of the system whatever its figures are."""
+        return self.get(("prepared",), lambda: Prepared(self.system, DEFAULT_LIMITS))
+
     def view(self, basis: Basis = Basis.CONTRACTED) -> View:
         """Own figures, in the engine."""
-        return self.get(("view", basis), lambda: view_of(self._prepared(), self.index(), basis, self.check))
+        return self.get(("view", basis), lambda: view_of(self.prepared(), self.index(), basis, self.check))
 
     def settled(self, root: int, view: View) -> Availability[float]:
         """A view's engine, to ask about a root whose suppliers' own figures are all known.
@@ -87,6 +91,3 @@ class Ground:
         if view.backed_out.unsettled:
             view.backed_out.ensure_settled(closure(view.system, root))
         return view.backed_out.availability
-
-    def _prepared(self) -> Prepared:
-        return self.get(("prepared",), lambda: Prepared(self.system, DEFAULT_LIMITS))
