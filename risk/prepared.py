@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from threading import RLock
 
+from risk.bitsets import bits
 from risk.common_cause import CommonCauses, common_causes
 from risk.components import components
 from risk.condensation import Condensed, condense
 from risk.cones import Cone, Cones, cones
 from risk.graph import System
 from risk.limits import Check, Limits, unhurried
-from risk.structure import bits, closure
+from risk.structure import closure
 
 _AT_WORK = 24
 """Cones whose tables are kept; the one that was asked longest ago goes first."""

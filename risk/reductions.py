@@ -13,10 +13,11 @@ from functools import cached_property
 from itertools import chain
 
 from risk.beneath import beneath_gates
+from risk.bitsets import bits
 from risk.condensation import Condensed
 from risk.formulas import Formulas, factored
 from risk.limits import Check, Limits
-from risk.structure import Necessity, bits, necessary
+from risk.structure import Necessity, necessary
 from topology.errors import AnalysisTooLarge
 
 _STRIDE = 512

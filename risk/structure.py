@@ -5,9 +5,10 @@ everything up, mark down until nothing changes). It is monotone, so unique, orde
 This is the only module that computes it; every other asks.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from risk.bitsets import outweighing
 from risk.condensation import Condensed
 from risk.graph import System
 from risk.limits import Check, unhurried
@@ -124,25 +125,47 @@ def necessary(condensed: Condensed, layers: Sequence[Sequence[int]], check: Chec
         if step % _STRIDE == 0:
             check()
         own = {block: _numbered(condensed, block, found) for block in layer}
-        (first, *others) = layer
-        if first in linkable:
-            found.links[first] = condensed.hard[first][0]
+        if layer[0] in linkable:
+            found.links[layer[0]] = condensed.hard[layer[0]][0]
             continue
-        found.stored.update(own)
-        while True:
-            grown = {block: own[block] | _implied(condensed, block, found) for block in layer}
-            changed = any(grown[block] != found.stored[block] for block in layer)
-            found.stored.update(grown)
-            if not changed or not others:
-                break
+        _settle(condensed, own, found.stored, found.needs, check)
     return found
+
+
+def down_in_worlds(
+    condensed: Condensed, layers: Iterable[Sequence[int]], failed: Mapping[int, int], check: Check
+) -> dict[int, int]:
+    """The worlds in which each block of some layers is down; the layers hold all that their blocks need.
+
+    `failed` are the worlds in which a block has failed itself, as a bitset: `necessary` has one failure in each.
+    """
+    found: dict[int, int] = {}
+    for step, layer in enumerate(layers, start=1):
+        if step % _STRIDE == 0:
+            check()
+        _settle(condensed, {block: failed.get(block, 0) for block in layer}, found, found.__getitem__, check)
+    return found
+
+
+def _settle(
+    condensed: Condensed, own: Mapping[int, int], found: dict[int, int], of: Callable[[int], int], check: Check
+) -> None:
+    """The least solution for the blocks of one layer, on top of what `own` says of each; `of` reads what is found."""
+    found.update(own)
+    changed = True
+    while changed:
+        changed = False
+        for step, block in enumerate(own, start=1):
+            if step % _STRIDE == 0:
+                check()
+            grown = found[block] | _implied(condensed, block, of)
+            if grown != found[block]:
+                found[block], changed = grown, len(own) > 1
 
 
 def _linkable(condensed: Condensed, layers: Iterable[Sequence[int]]) -> set[int]:
     """The blocks that need one other and are needed by at most one, not through a gate."""
-    found: set[int] = set()
-    seen: set[int] = set()
-    barred: set[int] = set()
+    found, seen, barred = set[int](), set[int](), set[int]()
     for layer in layers:
         for block in layer:
             if condensed.is_link(block):
@@ -165,26 +188,12 @@ def _numbered(condensed: Condensed, block: int, found: Necessity) -> int:
     return ((1 << len(gates) + 1) - 1) << first
 
 
-def _implied(condensed: Condensed, block: int, known: Necessity) -> int:
-    """What a block cannot do without because of what its suppliers cannot."""
+def _implied(condensed: Condensed, block: int, of: Callable[[int], int]) -> int:
+    """What takes a block down by way of its suppliers."""
     found = 0
     for supplier in condensed.hard[block]:
-        found |= known.needs(supplier)
+        found |= of(supplier)
     for number in condensed.gates_of[block]:
         gate = condensed.gates[number]
-        losing = [0] * (gate.spare + 1)  # losing[j]: bits whose failure takes more than j of the weight seen so far
-        for target, weight in gate.targets:
-            mine = known.needs(target)
-            for lost in range(gate.spare, -1, -1):
-                losing[lost] |= mine if lost < weight else losing[lost - weight] & mine
-        found |= losing[gate.spare]
+        found |= outweighing(((of(target), weight) for target, weight in gate.targets), gate.spare)
     return found
-
-
-def bits(number: int) -> Iterator[int]:
-    """The positions of the ones, ascending."""
-    text = bin(number)[:1:-1]
-    position = text.find("1")
-    while position >= 0:
-        yield position
-        position = text.find("1", position + 1)

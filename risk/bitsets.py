@@ -1,0 +1,38 @@
+"""Sets of small numbers as the ones of an integer: one operation works on thousands of them at once."""
+
+from collections.abc import Iterable, Iterator
+
+
+def bits(number: int) -> Iterator[int]:
+    """The positions of the ones, ascending."""
+    text = bin(number)[:1:-1]
+    position = text.find("1")
+    while position >= 0:
+        yield position
+        position = text.find("1", position + 1)
+
+
+def outweighing(weighted: Iterable[tuple[int, int]], spare: int) -> int:
+    """The bits that stand in sets of a joint weight of more than `spare`.
+
+    Formula: one counter for every bit, all of them kept in binary digits of which each is a bitset, and started so that
+    `spare + 1` makes it overflow.
+    Cost: about two operations for a set, whatever `spare` is.
+    """
+    sets = list(weighted)
+    anywhere = 0
+    for one, _ in sets:
+        anywhere |= one
+    size = spare.bit_length()
+    start = (1 << size) - spare - 1
+    digits = [anywhere if start >> place & 1 else 0 for place in range(size)]
+    found = 0
+    for one, weight in sets:
+        for place in bits(weight):
+            carry = one
+            for digit in range(place, size):
+                digits[digit], carry = digits[digit] ^ carry, digits[digit] & carry
+                if not carry:
+                    break
+            found |= carry
+    return found
