@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from risk.failing import Failing, failed_entities
 from risk.ground import Ground
 from risk.impact import FailureImpact, failure_impact
 from risk.new_single_points import NewSinglePoint, new_single_points
@@ -29,16 +30,30 @@ class Failures:
         ground = self._ground
         return ground.get(("sets", level), lambda: failure_sets(ground.index(), ground.system, level))
 
+    def down_already(self) -> frozenset[int]:
+        """What is down with nothing failed, by number: no single points are looked for there."""
+        ground = self._ground
+        return ground.get(("down",), lambda: down(ground.system, (), ground.check))
+
     def single_points(self, key: str, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...] | None:
         """The single points of an entity, costliest first; None when it is down with nothing failed."""
         ground, root = self._ground, self._ground.number(key)
-        if root in ground.get(("down",), lambda: down(ground.system, (), ground.check)):
+        if root in self.down_already():
             return None
         return ground.get(("single points", root, level), lambda: self._single_points(root, level))
 
     def single_points_of_estate(self, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...]:
         """Everything whose failure alone stops a transaction, most transactions first."""
         return self._ground.get(("estate", level), lambda: self._single_points_of_estate(level))
+
+    def entities_of(self, failing: Iterable[Failing]) -> frozenset[int]:
+        """The numbers of all entities that fail when these subjects do.
+
+        Raises:
+            BadInput: a subject is of another kind than its level says.
+        """
+        ground = self._ground
+        return failed_entities(ground.snapshot, ground.system, failing, self.failure_sets)
 
     def new_single_points(self, failed: Iterable[str]) -> tuple[NewSinglePoint, ...]:
         """What now stops a transaction alone and did not before these entities failed, most transactions first."""
