@@ -11,7 +11,7 @@ from datetime import date
 
 from risk.terms import ReasonCode
 from topology.model import Agreement, AgreementStatus, Period
-from topology.windows import last_day_later
+from topology.windows import last_day_later, later
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def standing(versions: Sequence[Agreement], at: date) -> Standing:
 
 def final_day(agreement: Agreement) -> date | None:
     """The last day on which a version is in force; None when it is open, or renews and nobody has given notice."""
-    if agreement.end is None or not _renews(agreement):
+    if agreement.end is None or not renews(agreement):
         return agreement.end
     if agreement.notice_given is None:
         return None
@@ -54,21 +54,33 @@ def final_day(agreement: Agreement) -> date | None:
 
 def notice_deadline(agreement: Agreement, at: date) -> date | None:
     """The last day to give notice for the term that runs at a date; None for open ends and unstated notice."""
-    if agreement.end is None or agreement.notice is None:
-        return None
-    running = agreement.end
-    if _renews(agreement):
-        running = _first_term(agreement, agreement.end, lambda last: last >= at or _gave_notice(agreement, last))
-    return last_day_later(running, agreement.notice, -1)
+    last = term_end(agreement, at)
+    return None if last is None else deadline_of(agreement, last)
 
 
-def _renews(agreement: Agreement) -> bool:
+def term_end(agreement: Agreement, at: date) -> date | None:
+    """The last day of the term that runs at a date, of the last term once that is over; None for open ends."""
+    if agreement.end is None or not renews(agreement):
+        return agreement.end
+    return _first_term(agreement, agreement.end, lambda last: last >= at or _gave_notice(agreement, last))
+
+
+def deadline_of(agreement: Agreement, last: date) -> date | None:
+    """The last day to give notice for a term: the term's last day less the notice; None where no notice is stated.
+
+    Months keep the day of the month, or take the month's last where it is shorter.
+    """
+    return None if agreement.notice is None else later(last, agreement.notice, -1)
+
+
+def renews(agreement: Agreement) -> bool:
+    """Whether a version goes on by itself, term after term, as long as nobody gives notice."""
     period = agreement.auto_renew
     return period is not None and (period.months > 0 or period.days > 0)
 
 
 def _gave_notice(agreement: Agreement, last: date) -> bool:
-    deadline = last_day_later(last, agreement.notice or Period(), -1)
+    deadline = later(last, agreement.notice or Period(), -1)
     return agreement.notice_given is not None and agreement.notice_given <= deadline
 
 

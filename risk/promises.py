@@ -1,13 +1,16 @@
 """The contract side of one view: what we promise, and what the promises beneath it leave of that."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 from risk.commitments import commitments_of
 from risk.ground import Ground
 from risk.headroom import Headrooms
+from risk.horizon import checked_horizon
+from risk.renewals import Renewal, renewals_of
 from risk.results import Commitment, Headroom, LinkHeadroom
-from risk.terms import Ledger
+from risk.terms import Ledger, Verdict
 from topology.errors import AnalysisTooLarge, UnknownKey
 from topology.model import AgreementType
 from topology.units import minutes
@@ -76,12 +79,43 @@ class Promises:
         found = self._ground.get(("links", about.key), lambda: self._headrooms().links(about))
         return tuple(link.with_margin(margin) for link in found)
 
+    def renewals(self, horizon_days: int) -> tuple[Renewal, ...]:
+        """What ends or has its notice due on one of the next days, `horizon_days` from now included; the first first.
+
+        Raises:
+            BadInput: the horizon is negative or longer than ten years.
+        """
+        at = self._ground.at
+        until = at + timedelta(days=checked_horizon(horizon_days))
+
+        def dependents(agreement: str) -> tuple[str, ...]:
+            return self._dependents().get(agreement, ())
+
+        return self._ground.get(
+            ("renewals", horizon_days),
+            lambda: renewals_of(self._ground.snapshot.agreements, at, until, dependents),
+        )
+
     def headroom_if_small(self, commitment: Commitment) -> Headroom | None:
         """The headroom to look over all promises by; None where it is too large to compute, as asking for it tells."""
         try:
             return self.headroom(commitment.key)
         except AnalysisTooLarge:
             return None
+
+    def _dependents(self) -> Mapping[str, tuple[str, ...]]:
+        """The commitments that stand in each agreement, or have a supplier to which it applies; by key."""
+
+        def compute() -> Mapping[str, tuple[str, ...]]:
+            found: dict[str, set[str]] = {}
+            for key, commitment in self.all_commitments().items():
+                found.setdefault(commitment.agreement.key, set()).add(key)
+                for link in self.links(key):
+                    if link.agreement is not None and link.verdict is not Verdict.NOT_REQUIRED:
+                        found.setdefault(link.agreement.key, set()).add(key)
+            return {agreement: tuple(sorted(keys)) for agreement, keys in found.items()}
+
+        return self._ground.get(("dependents",), compute)
 
     def _headrooms(self) -> Headrooms:
         return self._ground.get(("headrooms",), lambda: Headrooms(self._ground.view(), check=self._ground.check))
