@@ -95,3 +95,12 @@ def own_neo4j(tmp_path: Path) -> Iterator[Neo4jServer]:
         without_neo4j(str(error))
     yield server
     server.remove()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests recorded: figures beside their verdict, such as the ratio to a peer that is installed."""
+    passed: list[pytest.TestReport] = terminalreporter.stats.get("passed", [])
+    for report in passed:
+        for name, value in report.user_properties:
+            shown = f"{value:.1f}" if isinstance(value, float) else str(value)
+            terminalreporter.write_line(f"{report.nodeid}: {name}: {shown}")
