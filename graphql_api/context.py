@@ -9,6 +9,8 @@ from graphql_api.clock import Clock
 from graphql_api.graph import Graph
 from graphql_api.identifiers import Given
 from graphql_api.views import Known, Makers, View, nothing_loaded, utc
+from risk.assessments import BASELINE
+from risk.operations import Scenario
 from topology.changes import Revision
 
 
@@ -22,21 +24,21 @@ class Context:
     actor: str
     clock: Clock
 
-    def view(self, at: date | None, as_of: datetime | None) -> View:
-        """The view that a worker thread asks for.
+    def view(self, at: date | None, as_of: datetime | None, scenario: Scenario | None = None) -> View:
+        """The view that a worker thread asks for; a scenario without operations is none but in its ids.
 
         Raises:
-            BadInput: a moment without an offset, a date beyond the calendar.
+            BadInput: a moment without an offset, a date beyond the calendar, a scenario that cannot be.
             StoreUnavailable: it is not in memory, and the store cannot be reached.
         """
         moment = None if as_of is None else utc(as_of)
         known = self._newest() if moment is None else anyio.from_thread.run(self.graph.known_at, moment)
         zone = self.graph.settings.timezone
         day = at or (self.graph.today() if moment is None else moment.astimezone(zone).date())
-        state = self.graph.state(known, day)
+        state = self.graph.state(known, day, scenario or BASELINE)
         return View(
             state,
-            Given(at, moment),
+            Given(at, moment, None if scenario is None else scenario.digest),
             self.graph.freshness(),
             self.graph.states,
             self.make,

@@ -11,6 +11,8 @@ import anyio
 
 from graphql_api.settings import ApiSettings
 from graphql_api.views import NOTHING, Freshness, Known, State, States, nothing_loaded
+from risk.assessments import BASELINE
+from risk.operations import Scenario
 from topology.changes import FIRST
 from topology.errors import StoreIncompatible, StoreUnavailable, UnderpinError
 from topology.store import GraphStore
@@ -53,9 +55,13 @@ class Graph:
         """The date that a view is about when nobody says."""
         return self.settings.at or datetime.now(self.settings.timezone).date()
 
-    def state(self, known: Known, at: date) -> State:
-        """A revision at a date."""
-        return self.states.get(known, at)
+    def state(self, known: Known, at: date, scenario: Scenario = BASELINE) -> State:
+        """A revision at a date, under a scenario.
+
+        Raises:
+            BadInput: the date is beyond the calendar, or the scenario cannot be laid over the revision.
+        """
+        return self.states.get(known, at, scenario)
 
     async def open(self) -> None:
         """Open the store and load its newest revision, if it can be reached; `follow` goes on trying.

@@ -12,9 +12,11 @@ from graphql_api.errors import bad_input
 from graphql_api.fields import doc_field, doc_type
 from graphql_api.identifiers import node_id
 from graphql_api.lists import given_or_none
+from graphql_api.scenarios import scenario_of
 from graphql_api.types.making import node_of
 from graphql_api.types.nodes import Node
 from graphql_api.types.revisions import Revision
+from graphql_api.types.scenario import ScenarioInput
 from graphql_api.types.topology import Topology
 from topology.changes import FIRST
 from topology.changes import Revision as Record
@@ -32,6 +34,11 @@ At = Annotated[
 AsOf = Annotated[
     datetime | None,
     strawberry.argument(description="What was known then: the newest revision recorded by this moment."),
+]
+
+Supposed = Annotated[
+    ScenarioInput | None,
+    strawberry.argument(description="What is supposed over the graph; nothing of it is stored."),
 ]
 
 
@@ -59,9 +66,10 @@ class Query:
     """The root of all reading."""
 
     @doc_field
-    def topology(self, info: Info, at: At = UNSET, as_of: AsOf = UNSET) -> Topology | None:
-        """One view of the graph: everything beneath it is about the same revision and the same date."""
-        return Topology(view=info.context.view(given_or_none(at), given_or_none(as_of)))
+    def topology(self, info: Info, at: At = UNSET, as_of: AsOf = UNSET, scenario: Supposed = UNSET) -> Topology | None:
+        """One view of the graph: everything beneath it is about the same revision, date and scenario."""
+        supposed = scenario_of(scenario)
+        return Topology(view=info.context.view(given_or_none(at), given_or_none(as_of), supposed))
 
     @doc_field
     def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 - the argument's name in the schema

@@ -14,7 +14,8 @@ from graphql_api.connections import Entry, Moment
 from graphql_api.errors import bad_input
 from graphql_api.identifiers import Given, NodeId
 from risk.assessment import Assessment
-from risk.assessments import Assessments
+from risk.assessments import BASELINE, Assessments
+from risk.operations import Scenario
 from topology.changes import FIRST, Revision
 from topology.errors import StoreUnavailable
 from topology.model import Agreement, Entity
@@ -75,11 +76,12 @@ class Memo:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A revision seen at a date: everything that does not depend on who asks. Shared by requests."""
+    """A revision seen at a date under a scenario: everything that does not depend on who asks. Shared by requests."""
 
     at: date
     assessment: Assessment
     memo: Memo
+    scenario: Scenario
 
     @property
     def known(self) -> Known:
@@ -100,19 +102,23 @@ class States:
         self._memos: WeakKeyDictionary[Assessment, Memo] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def get(self, known: Known, at: date) -> State:
-        """The state of a revision at a date, made where it is not there."""
-        assessment = self._assessments.of(known.snapshot, at)
+    def get(self, known: Known, at: date, scenario: Scenario = BASELINE) -> State:
+        """The state of a revision at a date under a scenario, made where it is not there.
+
+        Raises:
+            BadInput: the date is beyond the calendar, or the scenario cannot be laid over the revision.
+        """
+        assessment = self._assessments.of(known.snapshot, at, scenario)
         if assessment.snapshot.recorded_at != known.snapshot.recorded_at:
             self._assessments = Assessments()  # the store was put back: its numbers now mean something else
-            assessment = self._assessments.of(known.snapshot, at)
+            assessment = self._assessments.of(known.snapshot, at, scenario)
         with self._lock:
-            return State(at, assessment, self._memos.setdefault(assessment, Memo(known)))
+            return State(at, assessment, self._memos.setdefault(assessment, Memo(known)), scenario)
 
-    def at(self, moment: Moment) -> State | None:
+    def at(self, moment: Moment, scenario: Scenario) -> State | None:
         """The state that a cursor belongs to, while its revision is in memory."""
         known = self.revision(moment.revision)
-        return None if known is None else self.get(known, moment.at)
+        return None if known is None else self.get(known, moment.at, scenario)
 
     def revision(self, number: int) -> Known | None:
         """A revision that is in memory."""
@@ -191,8 +197,8 @@ class View:
 
     @property
     def snapshot(self) -> Snapshot:
-        """The model."""
-        return self.state.known.snapshot
+        """The model, after the scenario."""
+        return self.state.assessment.snapshot
 
     @property
     def at(self) -> date:
@@ -239,7 +245,7 @@ class View:
         """
         if moment is None or moment == self.state.moment:
             return self
-        state = self.states.at(moment)
+        state = self.states.at(moment, self.state.scenario)
         if state is None:
             message = f"The cursor is of revision {moment.revision}, which is no longer in memory; start again."
             raise bad_input("CURSOR_EXPIRED", message, "after")

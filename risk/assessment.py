@@ -11,6 +11,7 @@ from risk.graph import System
 from risk.ground import Ground
 from risk.importance import Importance, fussell_vesely, importances
 from risk.limits import Check, unhurried
+from risk.operations import Scenario
 from risk.promises import Promises
 from risk.reach import Neighbourhood, Reached, closure_of, neighbourhood
 from risk.results import CompositeAvailability, Finding, OwnFigure, Probability, SubjectKind
@@ -54,6 +55,16 @@ class Assessment:
         other = object.__new__(Assessment)
         other._stand_on(self._ground.within(check))
         return other
+
+    def under(self, scenario: Scenario) -> "Assessment":
+        """This assessment with a scenario laid over it; what the scenario does not touch is shared.
+
+        Raises:
+            BadInput: an operation names what is not there, or cannot be; one issue for each.
+        """
+        if not scenario.operations:
+            return self
+        raise BadInput((Issue("SCENARIO", "scenarios are not served yet", ("operations",)),))
 
     @property
     def snapshot(self) -> Snapshot:

@@ -1,11 +1,16 @@
 """The assessments of the newest views: nothing is invalidated, old ones are forgotten."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import date
 from threading import Lock
 
 from risk.assessment import Assessment
+from risk.operations import Scenario
 from topology.snapshot import Snapshot
+
+BASELINE = Scenario(())
+"""Nothing is supposed."""
 
 ViewKey = tuple[int, date, str]
 """A revision, a business date, and the digest of a scenario (empty for none)."""
@@ -23,28 +28,33 @@ class Assessments:
         self._kept: OrderedDict[ViewKey, Assessment] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, snapshot: Snapshot, at: date, scenario: str = "") -> Assessment:
-        """The assessment of a snapshot at a date.
+    def of(self, snapshot: Snapshot, at: date, scenario: Scenario = BASELINE) -> Assessment:
+        """The assessment of a snapshot at a date, with a scenario laid over it.
 
         Args:
-            snapshot: the model, after the scenario.
+            snapshot: the model as it is stored.
             at: the business date.
-            scenario: the digest of the scenario that was laid over the revision.
+            scenario: what is supposed over it.
 
         Raises:
-            BadInput: the date is beyond the years 1900 to 2900.
+            BadInput: the date is beyond the years 1900 to 2900, or the scenario cannot be.
         """
-        key = (snapshot.revision, at, scenario)
-        with self._lock:
-            found = self._kept.get(key)
-            if found is None:
-                found = self._kept[key] = Assessment(snapshot, at)
-            self._kept.move_to_end(key)
-            self._forget()
-            return found
+        plain = self._kept_or((snapshot.revision, at, ""), lambda: Assessment(snapshot, at))
+        if not scenario.operations:
+            return plain
+        return self._kept_or((snapshot.revision, at, scenario.digest), lambda: plain.under(scenario))
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def _kept_or(self, key: ViewKey, make: Callable[[], Assessment]) -> Assessment:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None:
+                found = self._kept[key] = make()
+            self._kept.move_to_end(key)
+            self._forget()
+            return found
 
     def _forget(self) -> None:
         newest = max(revision for revision, _, _ in self._kept)
