@@ -63,7 +63,7 @@ class Headrooms:
         if committed is None:
             reasons = (ReasonCode.METRIC_MISMATCH,)
             return Headroom(commitment.key, None, None, Verdict.UNKNOWN, reasons, bounded=True, window=None)
-        view = self._view_of(commitment)
+        view = self.view_for(commitment)
         root = view.system.number(commitment.entity)
         self._ensure_settled(view, root)
         ground = self._ground(commitment, root, ledger)
@@ -74,7 +74,7 @@ class Headrooms:
         promised = 1 - commitment.target.value
         expected = self._expected(commitment, committed, ground.availability)
         bound = self._bound(commitment, ground, links, committed.service_minutes)
-        guarantee = promised * committed.service_minutes - _steady(bound)
+        guarantee = promised * committed.service_minutes - steady(bound)
         return Headroom(
             commitment=commitment.key,
             expected_minutes=expected,
@@ -90,7 +90,7 @@ class Headrooms:
         committed = self._committed(commitment)
         if committed is None:
             return None
-        view = self._view_of(commitment)
+        view = self.view_for(commitment)
         self._ensure_settled(view, view.system.number(commitment.entity))
         return self._expected(commitment, committed, view.backed_out.availability)
 
@@ -100,11 +100,11 @@ class Headrooms:
 
     def _expected(self, commitment: Commitment, committed: CommittedTime, availability: Availability[float]) -> Decimal:
         root = self._view.system.number(commitment.entity)
-        unavailability = _steady(availability.composite(root, self._check).unavailability)
+        unavailability = steady(availability.composite(root, self._check).unavailability)
         return (1 - commitment.target.value - unavailability) * committed.service_minutes
 
-    def _view_of(self, commitment: Commitment) -> View:
-        """The figures that hold for a commitment's service tier."""
+    def view_for(self, commitment: Commitment) -> View:
+        """The view of the figures that hold for a commitment's service tier."""
         tier, view = commitment.agreement.service_tier, self._view
         if tier not in self._tiered:
             stated = {held.version.service_tier for held in view.index.standings.values() if held.version is not None}
@@ -161,7 +161,7 @@ class Headrooms:
 
     def _ground(self, commitment: Commitment, root: int, ledger: Ledger) -> _Ground:
         """What counts: everything, or without what the commitment's agreement excludes: own = 1, groups ignored."""
-        view = self._view_of(commitment)
+        view = self.view_for(commitment)
         system, backed_out = view.system, view.backed_out
         within = closure(system, root)
         excluded = excluded_by(commitment, view, within) if ledger is Ledger.CONTRACTUAL else frozenset()
@@ -181,7 +181,7 @@ class Headrooms:
 
     def _bound(self, commitment: Commitment, ground: _Ground, links: Iterable[Link], service_minutes: Decimal) -> float:
         """The downtime that kept promises allow the entity: allowances by link, `(1 - a) S_C` elsewhere."""
-        view, scale = self._view_of(commitment), float(service_minutes)
+        view, scale = self.view_for(commitment), float(service_minutes)
         minutes = self._scaled_to(commitment.agreement.service_tier, scale).copy()
         for entity in ground.excluded:
             minutes[entity] = 0.0
@@ -233,7 +233,7 @@ def _composite_verdict(expected: Decimal, guarantee: Decimal, *, is_known: bool)
     return Verdict.THIN if guarantee < 0 else Verdict.COVERED
 
 
-def _steady(value: float) -> Decimal:
+def steady(value: float) -> Decimal:
     """A computed figure to 13 digits: what is promised exactly must not miss its own target by a float's last bit."""
     return _DIGITS.create_decimal_from_float(value)
 
