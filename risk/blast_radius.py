@@ -1,0 +1,145 @@
+"""What falls with each entity alone, or with each set of them, for all at once.
+
+Formula: v is in `down({s})` exactly when s is in `N(v)`, what v cannot do without (`structure.py`), so the blast radii
+are N turned round. Nothing is counted twice: each block names a few others whose needs and its own add up to its N
+(its hard suppliers, and of what its redundant groups share only what stands nearest), and radii are handed down along
+these, consumers first. On a cycle through groups a block names all of its N.
+Cost: one pass of set unions over bitsets as long as what is watched.
+Source: section 3.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from risk.bitsets import bits
+from risk.condensation import Condensed
+from risk.limits import Check, unhurried
+from risk.prepared import Prepared
+from risk.structure import Necessity, down_in_worlds
+
+_STRIDE = 4096
+_WORLDS = 4096
+"""Failure sets that are looked at together, each in a world of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlastRadii:
+    """What is down when one entity has failed and nothing else has, for every entity of a system.
+
+    Attributes:
+        watched: the entities that count, by number, ascending.
+        block_of: the block of each entity.
+        fallen: for each block a bitset of places in `watched`.
+    """
+
+    watched: tuple[int, ...] = field(repr=False)
+    block_of: tuple[int, ...] = field(repr=False)
+    fallen: tuple[int, ...] = field(repr=False)
+
+    def count(self, entity: int) -> int:
+        """How many watched entities are down with an entity; itself counts where it is watched."""
+        return self.fallen[self.block_of[entity]].bit_count()
+
+    def down(self, entity: int) -> tuple[int, ...]:
+        """The watched entities that are down with an entity, ascending; itself among them where it is watched."""
+        return tuple(self.watched[place] for place in bits(self.fallen[self.block_of[entity]]))
+
+
+def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhurried) -> BlastRadii:
+    """The blast radius of every entity among the watched ones.
+
+    Args:
+        prepared: what is known of the system.
+        watched: numbers of entities, ascending: all of them, or the transactions only.
+        check: called every few thousand steps.
+
+    Cost: room for one bit for each block and watched entity; of a very large estate watch a part at a time.
+    """
+    condensed = prepared.condensed
+    fallen = [0] * len(condensed.members)
+    for place, entity in enumerate(watched):
+        fallen[condensed.block_of[entity]] |= 1 << place
+    resting_on = _resting_on(prepared, check)
+    steps = 0
+    for layer in reversed(condensed.layers):
+        for block in layer:
+            steps += 1
+            if steps % _STRIDE == 0:
+                check()
+            mine = fallen[block]
+            if mine:
+                for other in resting_on[block]:
+                    fallen[other] |= mine
+    return BlastRadii(tuple(watched), condensed.block_of, tuple(fallen))
+
+
+def falling_with(
+    prepared: Prepared, sets: Sequence[Collection[int]], watched: Sequence[int], check: Check = unhurried
+) -> tuple[tuple[int, ...], ...]:
+    """For each set of entities the watched ones that are down when it has failed, ascending.
+
+    Cost: one sweep for all sets of one entity; for the larger ones one of the structure function for some thousands.
+    """
+    found: list[tuple[int, ...]] = [()] * len(sets)
+    single = [place for place, entities in enumerate(sets) if len(entities) == 1]
+    if single:
+        radii = blast_radii(prepared, watched, check)
+        for place in single:
+            (one,) = sets[place]
+            found[place] = radii.down(one)
+    larger = [place for place, entities in enumerate(sets) if len(entities) > 1]
+    condensed = prepared.condensed
+    for start in range(0, len(larger), _WORLDS):
+        check()
+        places = larger[start : start + _WORLDS]
+        failed: dict[int, int] = {}
+        for world, place in enumerate(places):
+            for entity in sets[place]:
+                block = condensed.block_of[entity]
+                failed[block] = failed.get(block, 0) | 1 << world
+        worlds = down_in_worlds(condensed, condensed.layers, failed, check)
+        stopped: list[list[int]] = [[] for _ in places]
+        for entity in watched:
+            for world in bits(worlds[condensed.block_of[entity]]):
+                stopped[world].append(entity)
+        for place, entities in zip(places, stopped, strict=True):
+            found[place] = tuple(entities)
+    return tuple(found)
+
+
+def _resting_on(prepared: Prepared, check: Check) -> list[Sequence[int]]:
+    """For each block the others whose needs, with itself, make up all that it cannot do without."""
+    condensed = prepared.condensed
+    found: list[Sequence[int]] = list(condensed.hard)
+    for step, entity in enumerate(prepared.by_cone(check)):
+        if step % _STRIDE == 0:
+            check()
+        block = condensed.block_of[entity]
+        if block in condensed.cyclic:
+            necessity = prepared.cone_of(block, check).reduction.necessity
+            found[block] = [other for other in _blocks(necessity, necessity.needs(block)) if other != block]
+        elif condensed.gates_of[block]:
+            necessity = prepared.cone_of(block, check).reduction.necessity
+            found[block] = [*condensed.hard[block], *_nearest_shared(condensed, necessity, block)]
+    return found
+
+
+def _nearest_shared(condensed: Condensed, necessity: Necessity, block: int) -> Iterator[int]:
+    """The blocks, consumers first, that what a block needs through its groups alone can be read from."""
+    own = (1 << len(condensed.gates_of[block]) + 1) - 1
+    rest = necessity.needs(block) & ~(own << necessity.bit_of[block])
+    for supplier in condensed.hard[block]:
+        rest &= ~necessity.needs(supplier)
+    while rest:
+        # Bits are given suppliers first, so the highest is nobody's need among the rest.
+        highest = rest.bit_length() - 1
+        other = necessity.block_at[highest]
+        if other < 0:
+            other = condensed.gates[necessity.gate_at[highest]].owner
+        rest &= ~necessity.needs(other)
+        yield other
+
+
+def _blocks(necessity: Necessity, some: int) -> Iterator[int]:
+    """The blocks in a bitset."""
+    return (block for block in (necessity.block_at[bit] for bit in bits(some)) if block >= 0)
