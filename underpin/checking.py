@@ -4,26 +4,22 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from importers.importer import Defaults
 from risk.assessment import Assessment
 from risk.results import Finding, LinkHeadroom
-from risk.terms import ReasonCode, Severity
+from risk.terms import Severity
 from topology.counting import counted
-from topology.errors import BadInput, Issue, IssueSeverity
 from topology.model import AgreementType
-from topology.snapshot import EMPTY, Snapshot, described_on
 from topology.units import downtime_text, headroom_text, percent_text, plain
-from underpin.combining import steps
-from underpin.composition import opened
-from underpin.output import ExitCode, say, say_json, tell, uncollected
+from underpin.graphs import date_for, graph_of_files, graph_of_store
+from underpin.output import ExitCode, say, say_json, uncollected
 from underpin.promises import Promise, promises_of
-from underpin.reading import read_files
-from underpin.reports import Json, problem_lines
-from underpin.settings import Settings, read_settings
+from underpin.reports import Json
+from underpin.settings import read_settings
+from underpin.told import finding_json, headroom_json, reasons_text
 from underpin.tour import UNKNOWN, table
 
 OURS = (AgreementType.SLA, AgreementType.OLA)
@@ -48,9 +44,13 @@ def check_promises(asked: Checking) -> int:
     """Show promises and findings; the exit code tells whether a promise is in SHORTFALL."""
     settings = read_settings({"store": asked.store, "at": asked.at})
     with uncollected():
-        snapshot = _of_files(asked) if asked.paths else asyncio.run(_of_store(settings))
-    at = settings.at or described_on(snapshot) or datetime.now(ZoneInfo(settings.timezone)).date()
-    assessment = Assessment(snapshot, at)
+        defaults = Defaults(asked.source, asked.scope, asked.as_of)
+        snapshot = (
+            graph_of_files(asked.paths, defaults, "check")
+            if asked.paths
+            else asyncio.run(graph_of_store(settings, "check"))
+        )
+    assessment = Assessment(snapshot, date_for(settings, snapshot))
     promises = promises_of(assessment, OURS)
     findings = assessment.findings()
     if asked.json:
@@ -58,36 +58,6 @@ def check_promises(asked: Checking) -> int:
     else:
         say(*_lines(assessment, promises, findings, links=asked.links))
     return ExitCode.PROBLEMS if any(promise.is_short for promise in promises) else ExitCode.DONE
-
-
-def _of_files(asked: Checking) -> Snapshot:
-    """The graph that the files come to on their own.
-
-    Raises:
-        BadInput: anything is wrong with them; a check of half a graph would promise too much.
-    """
-    files = read_files(asked.paths, Defaults(asked.source, asked.scope, asked.as_of))
-    found = steps(EMPTY, files.readings, files.problems, actor=None)
-    issues = dict.fromkeys((*files.problems, *(issue for step in found for issue in step.plan.issues)))
-    tell(*problem_lines(issues))
-    errors = sum(issue.severity is IssueSeverity.ERROR for issue in issues)
-    if errors or files.is_empty:
-        problem = counted(errors, "error") if errors else "the files hold nothing"
-        raise BadInput((Issue("CHECK", f"{problem}; there is nothing sound to check"),))
-    return found[-1].plan.after
-
-
-async def _of_store(settings: Settings) -> Snapshot:
-    """The graph of the store.
-
-    Raises:
-        BadInput: it holds nothing; a pipeline must not take that for kept promises.
-    """
-    async with opened(settings, must_exist=True) as store:
-        snapshot = await store.load()
-    if not snapshot.entities and not snapshot.agreements:
-        raise BadInput((Issue("CHECK", "the store is empty; there is nothing to check"),))
-    return snapshot
 
 
 def _lines(
@@ -125,7 +95,7 @@ def _row(promise: Promise) -> tuple[str, ...]:
         UNKNOWN if promise.unavailability is None else percent_text(promise.unavailability),
         UNKNOWN if expected is None else headroom_text(expected),
         headroom.verdict.upper(),
-        _reasons(headroom.reasons),
+        reasons_text(headroom.reasons),
     )
 
 
@@ -147,12 +117,8 @@ def _link(link: LinkHeadroom) -> tuple[str, ...]:
         UNKNOWN if link.allowance is None else downtime_text(link.allowance),
         UNKNOWN if link.headroom is None else headroom_text(link.headroom),
         link.verdict.upper(),
-        _reasons(link.reasons),
+        reasons_text(link.reasons),
     )
-
-
-def _reasons(reasons: Sequence[ReasonCode]) -> str:
-    return ", ".join(reason.upper() for reason in reasons)
 
 
 def _counts(findings: Sequence[Finding]) -> str:
@@ -173,13 +139,12 @@ def _json(assessment: Assessment, promises: Sequence[Promise], findings: Sequenc
         "promises": [
             _promise_json(promise) | (_links_json(assessment, promise) if links else {}) for promise in promises
         ],
-        "findings": [_finding_json(finding) for finding in findings],
+        "findings": [finding_json(finding) for finding in findings],
     }
 
 
 def _promise_json(promise: Promise) -> Json:
     about, headroom, composite = promise.commitment, promise.headroom, promise.composite
-    expected, guaranteed = headroom.expected_minutes, headroom.guaranteed_minutes
     return {
         "commitment": about.key,
         "type": about.agreement.type.upper(),
@@ -191,11 +156,7 @@ def _promise_json(promise: Promise) -> Json:
         "unit": about.target.unit,
         "compositeRatio": None if composite is None else plain(composite.expected.ratio),
         "missing": [] if composite is None else [missing.entity for missing in composite.missing],
-        "expectedMinutes": None if expected is None else plain(expected),
-        "guaranteedMinutes": None if guaranteed is None else plain(guaranteed),
-        "verdict": headroom.verdict.upper(),
-        "reasons": [reason.upper() for reason in headroom.reasons],
-    }
+    } | headroom_json(headroom)
 
 
 def _links_json(assessment: Assessment, promise: Promise) -> Json:
@@ -211,16 +172,4 @@ def _links_json(assessment: Assessment, promise: Promise) -> Json:
             }
             for link in assessment.promises.links(promise.commitment.key)
         ]
-    }
-
-
-def _finding_json(finding: Finding) -> Json:
-    return {
-        "code": finding.code.upper(),
-        "severity": finding.severity.upper(),
-        "subjectKind": finding.kind.upper(),
-        "subject": finding.subject,
-        "message": finding.message,
-        "witness": list(finding.witness),
-        "minutes": None if finding.minutes is None else plain(finding.minutes),
     }
