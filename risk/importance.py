@@ -5,7 +5,7 @@ Formula: A is affine in every own availability, so all figures follow from the B
 Source: Birnbaum (1969). `criticality` is 1 - 1/RRW and never called Fussell-Vesely, which is another figure.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from risk.availability import Availability
@@ -59,9 +59,7 @@ def importances(
     found = []
     for entity, slope in slopes.items():
         own = figures[entity]
-        without = unavailability - own * slope
-        if without < _NEARLY_ALL * unavailability:  # the difference has lost its digits
-            without = availability.conditional(root, (), (entity,), check).unavailability
+        without = _without_its_faults(availability, root, entity, slope, check)
         with_failure = unavailability + (1 - own) * slope
         found.append(
             Importance(
@@ -95,7 +93,13 @@ class Needed:
 
 
 def needed(
-    availability: Availability[float], root: int, entity: int, target: float, check: Check = unhurried
+    availability: Availability[float],
+    root: int,
+    entity: int,
+    target: float,
+    check: Check = unhurried,
+    *,
+    slopes: Mapping[int, float] | None = None,
 ) -> Needed:
     """The inverse question: which own q of `entity` makes the root's unavailability `target`.
 
@@ -107,10 +111,21 @@ def needed(
         entity: whose own q is asked for.
         target: the unavailability to meet, 0..1.
         check: called every few thousand steps.
+        slopes: the Birnbaum importances under the root, where they are known already.
     """
-    best = availability.conditional(root, (), (entity,), check).unavailability
-    slope = availability.birnbaum(root, check).get(entity, 0.0)
+    known = availability.birnbaum(root, check) if slopes is None else slopes
+    slope = known.get(entity, 0.0)
+    best = _without_its_faults(availability, root, entity, slope, check)
     return Needed((target - best) / slope if slope > 0 else None, best, best <= target)
+
+
+def _without_its_faults(availability: Availability[float], root: int, entity: int, slope: float, check: Check) -> float:
+    """`U|x=1 = U - q I`, worked out anew where the difference would lose its digits."""
+    unavailability = availability.composite(root, check).unavailability
+    without = unavailability - availability.with_causes.own[entity] * slope
+    if without < _NEARLY_ALL * unavailability:
+        return availability.conditional(root, (), (entity,), check).unavailability
+    return without
 
 
 def fussell_vesely(availability: Availability[float], root: int, entity: int, check: Check = unhurried) -> float | None:

@@ -4,14 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
+from risk.agreed_time import committed_time
+from risk.agreement_choice import is_comparable
 from risk.commitments import commitments_of
 from risk.ground import Ground
 from risk.headroom import Headrooms
 from risk.horizon import checked_horizon
+from risk.link_requirement import WindowRequirement, window_requirements
+from risk.negotiation import Negotiation, negotiated
+from risk.reach import closure_of
 from risk.renewals import Renewal, renewals_of
 from risk.results import Commitment, Headroom, LinkHeadroom
-from risk.terms import Ledger, Verdict
-from topology.errors import AnalysisTooLarge, UnknownKey
+from risk.terms import Direction, Ledger, Verdict
+from topology.errors import AnalysisTooLarge, BadInput, Issue, UnknownKey
 from topology.model import AgreementType
 from topology.units import minutes
 
@@ -79,6 +84,36 @@ class Promises:
         found = self._ground.get(("links", about.key), lambda: self._headrooms().links(about))
         return tuple(link.with_margin(margin) for link in found)
 
+    def negotiation(self, commitment: str, supplier: str) -> Negotiation:
+        """What a supplier would have to promise so that a commitment is kept, and what every other could give instead.
+
+        Raises:
+            UnknownKey: there is no such commitment, or no such entity; the issue's path is the argument.
+            BadInput: NOT_A_SUPPLIER: the committed entity does not reach it.
+            AnalysisTooLarge: of a part of the structure only bounds are known.
+        """
+        about = self.all_commitments().get(commitment)
+        if about is None:
+            raise UnknownKey(commitment, ("commitment",))
+        number = self._supplier(about, supplier)
+
+        def compute() -> Negotiation:
+            view, check = self._headrooms().view_for(about), self._ground.check
+            self._ground.settled(view.system.number(about.entity), view)
+            minutes_served: Decimal | None = None
+            windows: tuple[WindowRequirement, ...] = ()
+            if is_comparable(about.target):
+                committed = committed_time(about.agreement, about.target, view.at)
+                minutes_served = committed.service_minutes
+                key = view.system.keys[number]
+                link = next((link for link in self.links(about.key) if link.supplier == key), None)
+                agreed, theirs = (None, None) if link is None else (link.agreement, link.target)
+                kinds = [target.window for target in (about.target, theirs) if target is not None]
+                windows = window_requirements(about, committed, agreed, kinds, check)
+            return negotiated(view, about, number, service_minutes=minutes_served, link_required=windows, check=check)
+
+        return self._ground.get(("negotiation", about.key, number), compute)
+
     def renewals(self, horizon_days: int) -> tuple[Renewal, ...]:
         """What ends or has its notice due on one of the next days, `horizon_days` from now included; the first first.
 
@@ -116,6 +151,18 @@ class Promises:
             return {agreement: tuple(sorted(keys)) for agreement, keys in found.items()}
 
         return self._ground.get(("dependents",), compute)
+
+    def _supplier(self, about: Commitment, key: str) -> int:
+        """The number of something that the committed entity reaches, hard or soft."""
+        system = self._ground.system
+        number = system.index.get(self._ground.snapshot.canonical(key))
+        if number is None:
+            raise UnknownKey(key, ("supplier",))
+        root = system.number(about.entity)
+        if number not in {r.entity for r in closure_of(system, root, Direction.REQUIRES, check=self._ground.asking)}:
+            message = f'"{key}" is nothing that "{about.entity}" needs, directly or not'
+            raise BadInput((Issue("NOT_A_SUPPLIER", message, ("supplier",)),))
+        return number
 
     def _headrooms(self) -> Headrooms:
         return self._ground.get(("headrooms",), lambda: Headrooms(self._ground.view(), check=self._ground.check))
