@@ -6,12 +6,12 @@ the one with the closest coverage applies (explicit, family, vendor-wide), then 
 precedence, then the latest start. What is still level is ambiguous, and the weakest binds. Agreements are never mixed.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from risk.lifecycle import Standing, standing
+from risk.lifecycle import DayOf, Standing, standing_on
 from risk.terms import ReasonCode
 from topology.model import (
     Agreement,
@@ -77,18 +77,26 @@ class AgreementIndex:
     """
 
     def __init__(self, snapshot: Snapshot, at: date) -> None:
-        self.snapshot = snapshot
-        self.at = at
-        self.standings: Mapping[str, Standing] = {
-            key: standing(versions, at) for key, versions in snapshot.agreements.items()
-        }
         self._ourselves = frozenset(key for key, p in snapshot.parties.items() if p.kind is PartyKind.SELF)
-        self._by_pattern: dict[tuple[str, str], list[str]] = {}
-        for key, versions in snapshot.agreements.items():
-            in_force = self.standings[key].version
-            speaking = versions if in_force is None else (in_force,)
-            for pattern in sorted({p for version in speaking for p in self._patterns(version)}):
-                self._by_pattern.setdefault(pattern, []).append(key)
+        self._ever: dict[tuple[str, str], list[str]] | None = None
+        self._look(snapshot, at, snapshot.agreements, lambda _: at)
+
+    def seen(self, at: date, day_of: DayOf, among: Iterable[str]) -> "AgreementIndex":
+        """Some of the agreements at another moment: the business date, and the day that it is for each version."""
+        agreements = self.snapshot.agreements
+        found = object.__new__(AgreementIndex)
+        found._ourselves, found._ever = self._ourselves, None
+        found._look(self.snapshot, at, {key: agreements[key] for key in among}, day_of)
+        return found
+
+    def ever_covering(self, entity: Entity) -> frozenset[str]:
+        """The agreements of which any version, in force or not, covers an entity."""
+        if self._ever is None:
+            self._ever = {}
+            for key, versions in self._agreements.items():
+                for pattern in {p for version in versions for p in self._patterns(version)}:
+                    self._ever.setdefault(pattern, []).append(key)
+        return frozenset(key for pattern in self._patterns_of(entity) for key in self._ever.get(pattern, ()))
 
     def choose(
         self,
@@ -131,15 +139,16 @@ class AgreementIndex:
         reasons |= {ReasonCode.ASSUMED_RENEWAL for c in candidates if c.renewed}
         return Choice(candidates, in_order(reasons))
 
-    def covered(self, types: Collection[AgreementType]) -> frozenset[str]:
-        """The entities that an agreement of these types covers, in force or not."""
-        of_type = {key for key, versions in self.snapshot.agreements.items() if any(v.type in types for v in versions)}
+    def covered(self, types: Collection[AgreementType], among: Iterable[str]) -> frozenset[str]:
+        """Of some entities those that an agreement of these types covers, in force or not."""
+        of_type = {key for key, versions in self._agreements.items() if any(v.type in types for v in versions)}
         if not of_type:
             return frozenset()
+        entities = self.snapshot.entities
         return frozenset(
             key
-            for key, entity in self.snapshot.entities.items()
-            if any(not of_type.isdisjoint(self._by_pattern.get(p, ())) for p in self._patterns_of(entity))
+            for key in among
+            if any(not of_type.isdisjoint(self._by_pattern.get(p, ())) for p in self._patterns_of(entities[key]))
         )
 
     def in_force(self) -> Iterator[tuple[str, str]]:
@@ -162,6 +171,20 @@ class AgreementIndex:
             return None
         entities = self.snapshot.entities
         return frozenset(entities[name].owner for name in consumers if name in entities)
+
+    def _look(self, snapshot: Snapshot, at: date, agreements: Mapping[str, Sequence[Agreement]], day_of: DayOf) -> None:
+        self.snapshot = snapshot
+        self.at = at
+        self._agreements = agreements
+        self.standings: Mapping[str, Standing] = {
+            key: standing_on(versions, day_of) for key, versions in agreements.items()
+        }
+        self._by_pattern: dict[tuple[str, str], list[str]] = {}
+        for key, versions in agreements.items():
+            in_force = self.standings[key].version
+            speaking = versions if in_force is None else (in_force,)
+            for pattern in sorted({p for version in speaking for p in self._patterns(version)}):
+                self._by_pattern.setdefault(pattern, []).append(key)
 
     def _entities(self, target: Target, version: Agreement) -> Iterator[Entity]:
         patterns = frozenset(self._targeted(target, version))

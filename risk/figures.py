@@ -31,17 +31,17 @@ _MOST_TELLING = (
 
 
 def own_figures(
-    index: AgreementIndex, basis: Basis = Basis.CONTRACTED, tier: str | None = None
+    index: AgreementIndex, keys: Iterable[str], basis: Basis = Basis.CONTRACTED, tier: str | None = None
 ) -> Mapping[str, OwnFigure]:
-    """The own figure of every entity of the index's snapshot, by key, in the snapshot's order.
+    """The own figures of entities of the index's snapshot, by key, in the order given.
 
     With a service tier, that which holds for it: agreements that state another one do not apply.
 
     Assumes: the store holds no measurements yet, so that under OBSERVED every figure is missing.
     Cost: linear in entities, times the agreements that may cover each.
     """
-    entities = index.snapshot.entities.items()
-    return MappingProxyType({key: _own_figure(index, entity, basis, tier) for key, entity in entities})
+    entities = index.snapshot.entities
+    return MappingProxyType({key: _own_figure(index, entities[key], basis, tier) for key in keys})
 
 
 def weakest(candidates: Iterable[Candidate]) -> Candidate:

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-from risk.agreed_time import CommittedTime, committed_time
+from risk.agreed_time import CommittedTime
 from risk.agreement_choice import in_order, is_comparable
+from risk.allowances import Allowances, Book
 from risk.availability import Availability
 from risk.composite import unknown_figures
 from risk.floor import guaranteed
@@ -49,10 +50,11 @@ class _Ground:
 class Headrooms:
     """The contract calculus of one view; what commitments share is worked out once."""
 
-    def __init__(self, view: View, *, check: Check = unhurried) -> None:
+    def __init__(self, view: View, allowances: Allowances | None = None, *, check: Check = unhurried) -> None:
         self._view = view
         self._check = check
-        self._links = Links(view, check=check)
+        self._allowances = allowances or Allowances()
+        self._links = Links(view, self._allowances, check=check)
         self._linked: dict[str, tuple[Link, ...]] = {}
         self._tiered: dict[str | None, View] = {None: view}
         self._scaled: dict[tuple[str | None, float], list[float]] = {}
@@ -119,13 +121,17 @@ class Headrooms:
             view.backed_out.ensure_settled(closure(view.system, root))
 
     def _committed(self, commitment: Commitment) -> CommittedTime | None:
+        book = self._book(commitment)
+        return None if book is None else book.committed
+
+    def _book(self, commitment: Commitment) -> Book | None:
         if not is_comparable(commitment.target):
             return None
-        return committed_time(commitment.agreement, commitment.target, self._view.at)
+        return self._allowances.book(commitment.agreement, commitment.target, self._view.at)
 
     def _links_of(self, commitment: Commitment) -> tuple[Link, ...]:
         if commitment.key not in self._linked:
-            self._linked[commitment.key] = self._links.of(commitment, self._committed(commitment))
+            self._linked[commitment.key] = self._links.of(commitment, self._book(commitment))
         return self._linked[commitment.key]
 
     def _reasons(self, commitment: Commitment, links: Iterable[Link], guarantee: Decimal) -> set[ReasonCode]:

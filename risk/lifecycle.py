@@ -5,13 +5,18 @@ start. An auto-renewing agreement goes on, term by term, unless notice was given
 day less the notice period; a later notice stops the term after.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from risk.terms import ReasonCode
+from topology.calendars import midnight, zone
 from topology.model import Agreement, AgreementStatus, Period
 from topology.windows import last_day_later, later
+
+DayOf = Callable[[Agreement], date]
+"""The day that it is for an agreement version, in its own zone."""
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,17 @@ _WHY_NOT = {AgreementStatus.SUSPENDED: ReasonCode.SUSPENDED, AgreementStatus.TER
 
 def standing(versions: Sequence[Agreement], at: date) -> Standing:
     """How an agreement stands at a date, from all its versions, ascending."""
+    return standing_on(versions, lambda _: at)
+
+
+def standing_on(versions: Sequence[Agreement], day_of: DayOf) -> Standing:
+    """How an agreement stands while each of its versions is at a day of its own."""
     active = [v for v in versions if v.status is AgreementStatus.ACTIVE]
-    started = [v for v in active if v.start is None or v.start <= at]
+    started = [v for v in active if v.start is None or v.start <= day_of(v)]
     reasons: list[ReasonCode] = []
     if started:
         current = started[-1]
-        end = final_day(current)
+        end, at = final_day(current), day_of(current)
         if end is None or at <= end:
             return Standing(current, renewed=current.end is not None and at > current.end)
         reasons.append(ReasonCode.EXPIRED)
@@ -41,6 +51,40 @@ def standing(versions: Sequence[Agreement], at: date) -> Standing:
         reasons.append(ReasonCode.FUTURE)
     reasons += dict.fromkeys(_WHY_NOT[v.status] for v in versions if v.status in _WHY_NOT)
     return Standing(None, reasons=tuple(reasons) or (ReasonCode.DRAFT_ONLY,))
+
+
+def turns(versions: Sequence[Agreement], after: int, before: int) -> Iterator[int]:
+    """The instants between two others at which an agreement's standing or term changes, in no order.
+
+    These are the starts of its active versions, and their ends and renewals as far as no higher version speaks; each a
+    midnight of the version's own zone.
+    """
+    active = [v for v in versions if v.status is AgreementStatus.ACTIVE]
+    superseded = before
+    for version in reversed(active):
+        for day in _ending_days(version, after, superseded):
+            at = midnight(day, zone(version.timezone))
+            if after < at < superseded:
+                yield at
+        begins = after if version.start is None else midnight(version.start, zone(version.timezone))
+        if after < begins < before:
+            yield begins
+        superseded = min(superseded, begins)
+
+
+def _ending_days(version: Agreement, after: int, before: int) -> Iterator[date]:
+    """The days on which a version renews or is over; of the renewals those that may lie in the stretch."""
+    if version.end is None or before <= after:
+        return
+    final, last = final_day(version), version.end
+    first, stop = (datetime.fromtimestamp(instant, UTC).date() for instant in (after, before))
+    if renews(version):
+        last = term_end(version, first - 2 * _ONE_DAY) or last
+    while last < date.max and last <= stop:
+        yield last + _ONE_DAY
+        if final is not None and final <= last:
+            return
+        last = term_end(version, last + _ONE_DAY) or last
 
 
 def final_day(agreement: Agreement) -> date | None:

@@ -7,12 +7,12 @@ Units: minutes of the commitment's window.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from risk.agreed_time import CommittedTime
-from risk.agreement_choice import Choice
-from risk.allowance import Allowance, allowance, carve_outs
+from risk.agreement_choice import AgreementIndex, Choice
+from risk.allowance import Allowance, carve_outs
+from risk.allowances import Allowances, Book
 from risk.graph import System
 from risk.lifecycle import final_day
 from risk.limits import Check, unhurried
@@ -59,35 +59,58 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class Around:
     """What surrounds a commitment: its entity, what that reaches (hard, at all), what the agreement counts of it."""
 
     commitment: Commitment
-    committed: CommittedTime | None
     root: int
     hard: frozenset[int]
     within: frozenset[int]
     counted: frozenset[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Whose promise is looked for, and for whom: the owners of those that need it, and their service tier."""
+
+    supplier: int
+    owners: frozenset[str | None]
+    tier: str | None
+
+
 class Links:
     """The links of a view's commitments; choices and allowances that commitments share are worked out once."""
 
-    def __init__(self, view: View, *, check: Check = unhurried) -> None:
+    def __init__(self, view: View, allowances: Allowances, *, check: Check = unhurried) -> None:
         self._view = view
+        self._allowances = allowances
         self._check = check
-        self._under_ola = frozenset(view.system.index[key] for key in view.index.covered((AgreementType.OLA,)))
+        system = view.system
+        self._under_ola = frozenset(system.index[key] for key in view.index.covered((AgreementType.OLA,), system.keys))
         self._exceeding = frozenset(exceeded.entity for exceeded in view.backed_out.exceeded)
-        self._entities = tuple(view.snapshot.entities.values())
-        self._choices: dict[tuple[int, frozenset[str | None], str | None], Choice] = {}
-        self._allowances: dict[tuple[CommittedTime, str, int, int], Allowance] = {}
+        self._entities = tuple(view.snapshot.entities[key] for key in system.keys)
+        self._choices: dict[Sought, Choice] = {}
         self._first_parties: dict[tuple[int, str | None, bool], frozenset[int]] = {}
 
-    def of(self, commitment: Commitment, committed: CommittedTime | None) -> tuple[Link, ...]:
+    def of(self, commitment: Commitment, book: Book | None) -> tuple[Link, ...]:
         """The links of a commitment, by supplier; without minutes where it is not committed to any time.
 
         Cost: the closure of the entity, and a choice and an allowance for each supplier not met before.
         """
+        around, view = self.around(commitment), self._view
+        found: list[Link] = []
+        for supplier in sorted(around.within - {around.root}):
+            if view.system.kinds[supplier] is EntityKind.EXTERNAL or supplier in self._under_ola:
+                sought = self.sought(around, supplier)
+                known = self._choices.get(sought)
+                if known is None:
+                    known = self._choices[sought] = self.choose(sought, view.index)
+                standing = self._standing_reasons(supplier)
+                found.append(self.link(around, book, supplier, known, at=view.at, standing=standing))
+        return tuple(found)
+
+    def around(self, commitment: Commitment) -> Around:
+        """What surrounds a commitment."""
         system = self._view.system
         root = system.number(commitment.entity)
         reached = closure_of(system, root, Direction.REQUIRES, check=self._check)
@@ -95,25 +118,56 @@ class Links:
         hard = frozenset({root, *(r.entity for r in reached if r.hard)})
         excluded = excluded_by(commitment, self._view, within) - {root}
         counted = _reached(system, root, lambda entity: entity not in excluded, soft=False) - excluded
-        around = _Around(commitment, committed, root, hard, within, counted)
-        suppliers = (e for e in sorted(within - {root}) if self._is_link(e))
-        return tuple(self._link(around, supplier) for supplier in suppliers)
+        return Around(commitment, root, hard, within, counted)
 
-    def _is_link(self, entity: int) -> bool:
-        return self._view.system.kinds[entity] is EntityKind.EXTERNAL or entity in self._under_ola
+    def sought(self, around: Around, supplier: int) -> Sought:
+        """Who wants what of a supplier: its consumers in the commitment's closure, and the committed entity."""
+        system = self._view.system
+        direct = system.consumers[supplier]
+        if supplier not in around.hard:
+            direct = (*direct, *system.soft_consumers[supplier])
+        consumers = {around.root, *(around.within.intersection(direct))}
+        owners = frozenset(system.owners[consumer] for consumer in consumers)
+        return Sought(supplier, owners, around.commitment.agreement.service_tier)
 
-    def _link(self, around: _Around, supplier: int) -> Link:
+    def choose(self, sought: Sought, index: AgreementIndex) -> Choice:
+        """What applies to a supplier, of the agreements of an index."""
+        is_external = self._view.system.kinds[sought.supplier] is EntityKind.EXTERNAL
+        types = (AgreementType.UC if is_external else AgreementType.OLA,)
+        return index.choose(self._entities[sought.supplier], types, sought.owners, sought.tier)
+
+    def link(
+        self,
+        around: Around,
+        book: Book | None,
+        supplier: int,
+        choice: Choice,
+        *,
+        at: date,
+        standing: Collection[ReasonCode],
+    ) -> Link:
+        """One link of a commitment.
+
+        Args:
+            around: what surrounds the commitment.
+            book: its window; None where it is not committed to any time.
+            supplier: the supplier's number.
+            choice: what applies to it.
+            at: the date.
+            standing: the reasons that come from how the supplier stands then.
+        """
         self._check()
-        choice = self._choice(around, supplier)
-        allowed = self._allowed(around, supplier, choice)
-        reasons = set(choice.reasons) | self._standing_reasons(around, supplier)
+        allowed = self._allowed(book, supplier, choice)
+        reasons = {*choice.reasons, *standing}
+        if book is None:
+            reasons.add(ReasonCode.METRIC_MISMATCH)
         bounded = True
-        agreement, minutes = choice.incomparable, self._stated(around, supplier)
+        agreement, minutes = choice.incomparable, self._stated(book, supplier)
         if allowed is not None:
             agreement, found = allowed
             minutes = found.minutes
             outside = carve_outs(agreement, around.commitment.agreement)
-            reasons |= found.reasons | outside | _terms(agreement, found.target, around, self._view)
+            reasons |= found.reasons | outside | _terms(agreement, found.target, around, at)
             bounded = not outside & _UNLIMITED
         elif choice.candidates:
             agreement = choice.candidates[0].agreement
@@ -130,55 +184,31 @@ class Links:
             bounded=bounded,
         )
 
-    def _choice(self, around: _Around, supplier: int) -> Choice:
-        """What applies to a supplier for its consumers in the commitment's closure, or for the committed entity."""
-        system = self._view.system
-        direct = system.consumers[supplier]
-        if supplier not in around.hard:
-            direct = (*direct, *system.soft_consumers[supplier])
-        consumers = {around.root, *(around.within.intersection(direct))}
-        owners = frozenset(system.owners[consumer] for consumer in consumers)
-        tier = around.commitment.agreement.service_tier
-        known = self._choices.get((supplier, owners, tier))
-        if known is None:
-            is_external = system.kinds[supplier] is EntityKind.EXTERNAL
-            types = (AgreementType.UC if is_external else AgreementType.OLA,)
-            known = self._view.index.choose(self._entities[supplier], types, owners, tier)
-            self._choices[supplier, owners, tier] = known
-        return known
-
-    def _allowed(self, around: _Around, supplier: int, choice: Choice) -> tuple[Agreement, Allowance] | None:
+    def _allowed(self, book: Book | None, supplier: int, choice: Choice) -> tuple[Agreement, Allowance] | None:
         """Of the agreements that apply the one that allows most, with what it allows."""
-        committed = around.committed
-        if committed is None or not choice.candidates:
+        if book is None or not choice.candidates:
             return None
+        key = self._view.system.keys[supplier]
         found: list[tuple[Agreement, Allowance]] = []
         for candidate in choice.candidates:
-            agreement = candidate.agreement
-            key = (committed, agreement.key, agreement.version, supplier)
-            if key not in self._allowances:
-                self._allowances[key] = allowance(committed, agreement, candidate.targets)
-            found.append((agreement, self._allowances[key]))
+            terms = self._allowances.terms(candidate.agreement, candidate.targets, key)
+            found.append((candidate.agreement, book.allowed_by(terms, candidate.targets)))
         return max(found, key=lambda pair: pair[1].minutes)
 
-    def _stated(self, around: _Around, supplier: int) -> Decimal | None:
+    def _stated(self, book: Book | None, supplier: int) -> Decimal | None:
         """What a stated availability comes to where no agreement answers: `(1 - a) S_C`."""
         stated = self._entities[supplier].availability
-        if around.committed is None or stated is None:
-            return None
-        return (1 - stated) * around.committed.service_minutes
+        return None if book is None or stated is None else (1 - stated) * book.committed.service_minutes
 
-    def _standing_reasons(self, around: _Around, supplier: int) -> set[ReasonCode]:
+    def _standing_reasons(self, supplier: int) -> set[ReasonCode]:
         reasons: set[ReasonCode] = set()
-        if around.committed is None:
-            reasons.add(ReasonCode.METRIC_MISMATCH)
         if supplier in self._exceeding:
             reasons.add(ReasonCode.PROMISE_EXCEEDS_SUPPLY)
         if self._view.figures[self._view.system.keys[supplier]].missing is ReasonCode.RETIRED:
             reasons.add(ReasonCode.RETIRED)
         return reasons
 
-    def _is_first_party(self, around: _Around, supplier: int) -> bool:
+    def _is_first_party(self, around: Around, supplier: int) -> bool:
         """Whether a way from the committed entity to a supplier passes through no other vendor's product."""
         system = self._view.system
         ours, soft = system.providers[supplier], supplier not in around.hard
@@ -221,12 +251,12 @@ def excluded_by(commitment: Commitment, view: View, among: Collection[int]) -> f
     return frozenset(found) & frozenset(among)
 
 
-def _terms(agreement: Agreement, target: Target, around: _Around, view: View) -> set[ReasonCode]:
+def _terms(agreement: Agreement, target: Target, around: Around, at: date) -> set[ReasonCode]:
     """What the term and the penalties of an agreement leave open."""
     reasons: set[ReasonCode] = set()
     end = final_day(agreement)
     promised_until = final_day(around.commitment.agreement)
-    horizon = view.at + _A_YEAR
+    horizon = at + _A_YEAR
     if end is not None and end < min(promised_until or horizon, horizon):
         reasons.add(ReasonCode.EXPIRES_BEFORE_COMMITMENT)
     if agreement.type is AgreementType.UC and not target.credits and target.credit_kind is None:

@@ -57,7 +57,7 @@ def view_of(
     With a service tier, of what holds for it.
     """
     system = prepared.system
-    figures = own_figures(index, basis, tier)
+    figures = own_figures(index, system.keys, basis, tier)
     listed = tuple(figures.values())
     promises = [Figure(f.value, f.extent or Extent.INTRINSIC) for f in listed]
     backed_out = back_out(system, promises, prepared=prepared, check=check)
