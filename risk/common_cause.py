@@ -5,7 +5,7 @@ alone it fails as often as before. A member of several groups is relieved of eac
 Source: the beta factor of Fleming (1975).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -36,24 +36,26 @@ class CommonCauses:
         return found
 
 
-def common_causes(system: System, beta: Decimal = _NONE) -> CommonCauses | None:
+def common_causes(system: System, beta: Decimal = _NONE, part: Iterable[int] | None = None) -> CommonCauses | None:
     """The common causes of a system; None where there are none.
 
     Args:
         system: the system.
         beta: the share for redundant groups that state none, 0..1; .1 shows how sensitive a figure is.
+        part: the entities whose groups count; absent: all.
     """
-    groups: list[list[Group]] = [[replace(group, beta=None) for group in needs] for needs in system.groups]
     causes: list[tuple[tuple[int, ...], Decimal]] = []
-    for needs in system.groups:
-        for group in needs:
+    for entity in range(len(system)) if part is None else part:
+        for group in system.groups[entity]:
             share = group.beta if group.beta is not None else _NONE if group.is_series else beta
             if share > 0 and len(group.members) > 1:
-                for member in group.members:
-                    groups[member].append(Group(1, (len(system) + len(causes),)))
                 causes.append((group.members, share))
     if not causes:
         return None
+    groups: list[list[Group]] = [[replace(group, beta=None) for group in needs] for needs in system.groups]
+    for number, (members, _) in enumerate(causes, start=len(system)):
+        for member in members:
+            groups[member].append(Group(1, (number,)))
     extended = assembled(
         # No key holds a blank, so these meet none.
         (*system.keys, *(f"common cause {number}" for number in range(len(causes)))),

@@ -7,6 +7,7 @@ cycles, it is repeated until nothing changes.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from risk.components import components
@@ -27,7 +28,7 @@ class Condensed:
     """Blocks, each after the blocks that it needs as far as cycles through groups allow.
 
     Attributes:
-        block_of: the block of each entity.
+        block_of: the block of each entity; -1 of those that were left out.
         members: the entities of each block.
         hard: the hard suppliers of each block; without cycles.
         gates: all redundant groups.
@@ -60,31 +61,39 @@ class Condensed:
 _Gates = dict[tuple[int, int, tuple[tuple[int, int], ...]], None]
 
 
-def condense(system: System) -> Condensed:
+def condense(system: System, part: Sequence[int] | None = None) -> Condensed:
     """The blocks of a system.
 
-    Cost: linear in the edges, a few times over.
+    Args:
+        system: the system.
+        part: some of its entities, with all that they require; the others are left out. Absent: all.
+
+    Cost: linear in the edges of what is not left out, a few times over.
     """
-    label = list(range(len(system)))
+    entities = range(len(system)) if part is None else part
+    label = [-1] * len(system)
+    for place, entity in enumerate(entities):
+        label[entity] = place
     while True:
-        hard, gates = _relabelled(system, label)
+        hard, gates = _relabelled(system, entities, label)
         found = components(len(hard), hard.__getitem__)
         if len(found) == len(hard):
-            return _ordered(label, hard, gates)
+            return _ordered(entities, label, hard, gates)
         merged = [0] * len(hard)
         for number, block in enumerate(found):
             for old in block:
                 merged[old] = number
-        label = [merged[old] for old in label]
+        for entity in entities:
+            label[entity] = merged[label[entity]]
 
 
-def _relabelled(system: System, label: list[int]) -> tuple[list[set[int]], _Gates]:
+def _relabelled(system: System, entities: Sequence[int], label: list[int]) -> tuple[list[set[int]], _Gates]:
     """Hard suppliers of each block and the redundant groups that remain, for one assignment of blocks."""
     hard: list[set[int]] = [set() for _ in range(max(label, default=-1) + 1)]
     gates: _Gates = {}
-    for consumer, groups in enumerate(system.groups):
+    for consumer in entities:
         block = label[consumer]
-        for group in groups:
+        for group in system.groups[consumer]:
             members = group.members
             if group.required == len(members):
                 if len(members) == 1:
@@ -108,7 +117,7 @@ def _relabelled(system: System, label: list[int]) -> tuple[list[set[int]], _Gate
     return hard, gates
 
 
-def _ordered(label: list[int], hard: list[set[int]], gates: _Gates) -> Condensed:
+def _ordered(entities: Sequence[int], label: list[int], hard: list[set[int]], gates: _Gates) -> Condensed:
     """The blocks renumbered suppliers first, so that bitsets of what lies beneath stay short."""
     gates_of: list[list[int]] = [[] for _ in hard]
     for number, (owner, _, _) in enumerate(gates):
@@ -125,11 +134,13 @@ def _ordered(label: list[int], hard: list[set[int]], gates: _Gates) -> Condensed
     for number, block in enumerate(block for layer in layers for block in layer):
         new[block] = number
     members: list[list[int]] = [[] for _ in hard]
-    for entity, block in enumerate(label):
-        members[new[block]].append(entity)
+    block_of = [-1] * len(label)
+    for entity in entities:
+        block_of[entity] = new[label[entity]]
+        members[block_of[entity]].append(entity)
     old = [block for layer in layers for block in layer]
     return Condensed(
-        block_of=tuple(new[block] for block in label),
+        block_of=tuple(block_of),
         members=tuple(map(tuple, members)),
         hard=tuple(tuple(sorted(new[s] for s in hard[block])) for block in old),
         gates=tuple(Gate(new[o], spare, tuple((new[t], w) for t, w in targets)) for o, spare, targets in rows),

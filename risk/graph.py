@@ -4,12 +4,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
+from typing import TypeVar
 
 import networkx as nx
 
 from topology.errors import UnknownKey
 from topology.model import Degradation, EntityKind, RequirementGroup
 from topology.snapshot import Snapshot
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class System:
     """Entities 0..n-1 in the order of their keys, what each needs, and who needs it.
 
     `consumers[u]` are the entities with u in one of their groups, `soft_consumers[u]` those with only a soft edge to u;
-    both ascending and without repetition. `providers` and `owners` are party keys.
+    both ascending and without repetition. `providers` and `owners` are party keys. `failed` are the entities that have
+    failed themselves whatever else is asked: a scenario's.
     """
 
     keys: tuple[str, ...]
@@ -54,6 +58,7 @@ class System:
     consumers: tuple[tuple[int, ...], ...] = field(repr=False)
     soft_consumers: tuple[tuple[int, ...], ...] = field(repr=False)
     index: Mapping[str, int] = field(repr=False, compare=False)
+    failed: frozenset[int] = frozenset()
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -80,8 +85,8 @@ def system_of(snapshot: Snapshot) -> System:
     Cost: linear in entities and edges.
     """
     index = {key: number for number, key in enumerate(snapshot.entities)}
-    groups = tuple(tuple(_group(g, index) for g in snapshot.groups.get(key, ())) for key in index)
-    soft = tuple(tuple(_soft_edge(d, index) for d in snapshot.degradations.get(key, ())) for key in index)
+    groups = tuple(tuple(numbered_group(g, index) for g in snapshot.groups.get(key, ())) for key in index)
+    soft = tuple(tuple(numbered_edge(d, index) for d in snapshot.degradations.get(key, ())) for key in index)
     entities = snapshot.entities.values()
     return assembled(
         tuple(index),
@@ -101,6 +106,7 @@ def assembled(
     kinds: tuple[EntityKind, ...] | None = None,
     providers: tuple[str | None, ...] | None = None,
     owners: tuple[str | None, ...] | None = None,
+    failed: frozenset[int] = frozenset(),
 ) -> System:
     """A system from its parts; the reversed edges are worked out, and soft edges beside hard ones are dropped."""
     size = len(keys)
@@ -116,6 +122,29 @@ def assembled(
         consumers=_reversed(size, ((c, m) for c, own in enumerate(groups) for g in own for m in g.members)),
         soft_consumers=_reversed(size, ((c, e.supplier) for c, edges in enumerate(kept) for e in edges)),
         index=MappingProxyType({key: number for number, key in enumerate(keys)}),
+        failed=failed,
+    )
+
+
+Needs = tuple[tuple[Group, ...], tuple[SoftEdge, ...]]
+"""What an entity needs: its groups, and its soft edges, those beside a hard one too."""
+
+
+def changed(system: System, needs: Mapping[int, Needs]) -> System:
+    """The system with other needs of some entities, by number.
+
+    Cost: those entities and their suppliers, and a shallow copy.
+    """
+    groups = {consumer: hard for consumer, (hard, _) in needs.items()}
+    soft = {consumer: _only_soft(edges, hard) for consumer, (hard, edges) in needs.items()}
+    suppliers = {c: (system.suppliers(c), {m for g in hard for m in g.members}) for c, hard in groups.items()}
+    light = {c: ({e.supplier for e in system.soft[c]}, {e.supplier for e in edges}) for c, edges in soft.items()}
+    return replace(
+        system,
+        groups=_with(system.groups, groups),
+        soft=_with(system.soft, soft),
+        consumers=_rewired(system.consumers, suppliers),
+        soft_consumers=_rewired(system.soft_consumers, light),
     )
 
 
@@ -138,6 +167,8 @@ def restricted(system: System, entities: Sequence[int], with_soft: Collection[in
             for entity in entities
         ),
         kinds=tuple(system.kinds[entity] for entity in entities),
+        providers=tuple(system.providers[entity] for entity in entities),
+        owners=tuple(system.owners[entity] for entity in entities),
     )
 
 
@@ -151,13 +182,15 @@ def to_networkx(system: System) -> "nx.DiGraph[str]":
     return graph
 
 
-def _group(group: RequirementGroup, index: Mapping[str, int]) -> Group:
+def numbered_group(group: RequirementGroup, index: Mapping[str, int]) -> Group:
+    """A requirement group by number."""
     members = sorted((index[m.entity], m.tolerance) for m in group.members)
     numbers, tolerances = tuple(m for m, _ in members), tuple(t for _, t in members)
     return Group(group.required, numbers, tolerances, group.name, group.beta)
 
 
-def _soft_edge(degradation: Degradation, index: Mapping[str, int]) -> SoftEdge:
+def numbered_edge(degradation: Degradation, index: Mapping[str, int]) -> SoftEdge:
+    """A degradation by number."""
     return SoftEdge(index[degradation.supplier], degradation.loss, degradation.tolerance)
 
 
@@ -166,6 +199,26 @@ def _only_soft(edges: tuple[SoftEdge, ...], groups: tuple[Group, ...]) -> tuple[
         return edges
     hard = {member for group in groups for member in group.members}
     return tuple(edge for edge in edges if edge.supplier not in hard)
+
+
+def _with(held: tuple[T, ...], others: Mapping[int, T]) -> tuple[T, ...]:
+    found = list(held)
+    for number, item in others.items():
+        found[number] = item
+    return tuple(found)
+
+
+def _rewired(
+    consumers: tuple[tuple[int, ...], ...], suppliers: Mapping[int, tuple[Collection[int], Collection[int]]]
+) -> tuple[tuple[int, ...], ...]:
+    """Who needs whom, after some consumers have other suppliers: of each those before and those after."""
+    found: dict[int, set[int]] = {}
+    for consumer, (before, after) in suppliers.items():
+        for supplier in set(before) ^ set(after):
+            if supplier not in found:
+                found[supplier] = set(consumers[supplier])
+            (found[supplier].add if supplier in after else found[supplier].discard)(consumer)
+    return _with(consumers, {supplier: tuple(sorted(needing)) for supplier, needing in found.items()})
 
 
 def _reversed(size: int, edges: Iterable[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:

@@ -18,7 +18,7 @@ _STRIDE = 4096
 
 
 def down(system: System, failed: Iterable[int], check: Check = unhurried) -> frozenset[int]:
-    """Everything that is down when `failed` have failed themselves and nothing else has.
+    """Everything that is down when `failed` have failed themselves, beside what the system has as failed.
 
     Cost: linear in the edges into what goes down.
     """
@@ -26,24 +26,23 @@ def down(system: System, failed: Iterable[int], check: Check = unhurried) -> fro
 
 
 def falling(
-    system: System, failed: Iterable[int], check: Check = unhurried
+    system: System, failed: Iterable[int], check: Check = unhurried, fallen: set[int] | None = None
 ) -> Iterator[tuple[int, int, tuple[int, ...]]]:
     """What goes down, in rounds: the entity, its round (0 for what failed itself), and the members that took it down.
 
-    An entity falls in the first round after which one of its groups has too few members up; its causes are the fallen
-    members of the first such group, as it lists them.
+    An entity falls in the first round after which any of its groups has too few members up; its causes are the members
+    of all such groups that had fallen by then. What was down before is in `fallen`, to which is added what falls.
     """
-    fallen: set[int] = set()
-    wave = sorted(set(failed))
-    fallen.update(wave)
-    for entity in wave:
-        yield entity, 0, ()
+    fallen = set() if fallen is None else fallen
+    wave: dict[int, tuple[int, ...]] = dict.fromkeys(sorted({*failed, *system.failed} - fallen), ())
     rounds, steps = 0, 0
     while wave:
+        fallen.update(wave)
+        for entity, causes in wave.items():
+            yield entity, rounds, causes
         rounds += 1
         touched = {consumer for entity in wave for consumer in system.consumers[entity]} - fallen
-        wave = []
-        causes: list[tuple[int, ...]] = []
+        wave = {}
         for consumer in sorted(touched):
             steps += 1
             if steps % _STRIDE == 0:
@@ -51,12 +50,7 @@ def falling(
             for group in system.groups[consumer]:
                 lost = tuple(member for member in group.members if member in fallen)
                 if len(group.members) - len(lost) < group.required:
-                    wave.append(consumer)
-                    causes.append(lost)
-                    break
-        fallen.update(wave)
-        for consumer, lost in zip(wave, causes, strict=True):
-            yield consumer, rounds, lost
+                    wave[consumer] = (*wave.get(consumer, ()), *lost)
 
 
 def closure(system: System, root: int) -> frozenset[int]:
