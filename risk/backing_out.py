@@ -55,6 +55,14 @@ class BackedOut:
     availability: Availability[float]
     unsettled: Mapping[int, str]
 
+    def supplied(self, entity: int, component: Sequence[int], check: Check = unhurried) -> float:
+        """`1 - A'(v)`, what a promise of the whole is backed out of; `component` is v's strongly connected one.
+
+        Raises:
+            AnalysisTooLarge: a limit of size was met, or only bounds are known.
+        """
+        return _over(self.availability, self.own, component).supplied(entity, check)
+
     def ensure_settled(self, entities: frozenset[int]) -> None:
         """See to it that the own figures of some entities are known.
 
@@ -95,7 +103,7 @@ def back_out(
         asked = [v for v in component if v in whole]
         if not asked:
             continue
-        engine = growing if len(component) == 1 else growing.with_own(_faultless(own, component))
+        engine = _over(growing, own, component)
         for v in asked:
             if unsettled and unsettled.keys() & closure(system, v):
                 unsettled[v] = "one of them cannot be told itself"
@@ -114,8 +122,11 @@ def back_out(
     return BackedOut(settled, beyond, growing.with_own(settled), MappingProxyType(unsettled))
 
 
-def _faultless(own: Sequence[float], component: Sequence[int]) -> list[float]:
+def _over(engine: Availability[float], own: Sequence[float], component: Sequence[int]) -> Availability[float]:
+    """The engine in which no member of a component of several has faults of its own."""
+    if len(component) == 1:
+        return engine
     found = list(own)
     for entity in component:
         found[entity] = 0.0
-    return found
+    return engine.with_own(found)

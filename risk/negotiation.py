@@ -241,7 +241,8 @@ class _Question:
         """`1 - A'(x)` where the supplier's figure covers what is beneath it, else 0."""
         if self.extent(supplier) is Extent.INTRINSIC:
             return 0.0
-        return self._engine.supplied(supplier, self._check)
+        component = self._components.get(supplier, (supplier,))
+        return self.view.backed_out.supplied(supplier, component, self._check)
 
     def _needed(self, supplier: int) -> Needed:
         if supplier not in self._known:
@@ -252,6 +253,14 @@ class _Question:
     @cached_property
     def _slopes(self) -> Mapping[int, float]:
         return self._engine.birnbaum(self.root, self._check)
+
+    @cached_property
+    def _components(self) -> Mapping[int, tuple[int, ...]]:
+        """The strongly connected component of everything on a cycle."""
+        if not self.view.on_cycles:
+            return {}
+        several = (c for c in self._engine.prepared.components() if len(c) > 1)
+        return {entity: component for component in several for entity in component}
 
     @cached_property
     def _in_causes(self) -> frozenset[int]:
