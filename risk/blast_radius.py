@@ -46,7 +46,7 @@ class BlastRadii:
 
 
 def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhurried) -> BlastRadii:
-    """The blast radius of every entity among the watched ones.
+    """The blast radius of every entity among the watched ones, in what still stands.
 
     Args:
         prepared: what is known of the system.
@@ -55,6 +55,7 @@ def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhur
 
     Cost: room for one bit for each block and watched entity; of a very large estate watch a part at a time.
     """
+    prepared = prepared.standing
     condensed = prepared.condensed
     fallen = [0] * len(condensed.members)
     for place, entity in enumerate(watched):
@@ -76,7 +77,7 @@ def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhur
 def falling_with(
     prepared: Prepared, sets: Sequence[Collection[int]], watched: Sequence[int], check: Check = unhurried
 ) -> tuple[tuple[int, ...], ...]:
-    """For each set of entities the watched ones that are down when it has failed, ascending.
+    """For each set of entities the watched ones that go down with it, ascending; not those that are down without it.
 
     Cost: one sweep for all sets of one entity; for the larger ones one of the structure function for some thousands.
     """
@@ -88,7 +89,7 @@ def falling_with(
             (one,) = sets[place]
             found[place] = radii.down(one)
     larger = [place for place, entities in enumerate(sets) if len(entities) > 1]
-    condensed = prepared.condensed
+    condensed = prepared.standing.condensed
     for start in range(0, len(larger), _WORLDS):
         check()
         places = larger[start : start + _WORLDS]

@@ -5,7 +5,7 @@ alone it fails as often as before. A member of several groups is relieved of eac
 Source: the beta factor of Fleming (1975).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -36,19 +36,19 @@ class CommonCauses:
         return found
 
 
-def common_causes(system: System, beta: Decimal = _NONE, part: Iterable[int] | None = None) -> CommonCauses | None:
+def common_causes(system: System, beta: Decimal = _NONE, about: Collection[int] | None = None) -> CommonCauses | None:
     """The common causes of a system; None where there are none.
 
     Args:
         system: the system.
         beta: the share for redundant groups that state none, 0..1; .1 shows how sensitive a figure is.
-        part: the entities whose groups count; absent: all.
+        about: only causes that some of these entities share in; absent: all.
     """
     causes: list[tuple[tuple[int, ...], Decimal]] = []
-    for entity in range(len(system)) if part is None else part:
-        for group in system.groups[entity]:
+    for needs in system.groups:
+        for group in needs:
             share = group.beta if group.beta is not None else _NONE if group.is_series else beta
-            if share > 0 and len(group.members) > 1:
+            if share > 0 and len(group.members) > 1 and (about is None or any(m in about for m in group.members)):
                 causes.append((group.members, share))
     if not causes:
         return None

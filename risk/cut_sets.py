@@ -80,10 +80,15 @@ def cut_sets(
 
 
 def minimal_cuts(prepared: Prepared, root: int, max_order: int, check: Check = unhurried) -> tuple[list[Cut], bool]:
-    """The minimal cut sets up to an order, and whether there are none above it.
+    """The minimal cut sets up to an order, of what still stands, and whether there are none above it.
+
+    None of what is down has any: nothing more need fail.
 
     Cost: what roots share is worked out once; ask about many in the order of `Prepared.by_cone`.
     """
+    if root in prepared.fallen:
+        return [], True
+    prepared = prepared.standing.about(root)
     condensed = prepared.condensed
     block = condensed.block_of[root]
     with prepared.lock:

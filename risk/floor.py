@@ -42,13 +42,18 @@ def guaranteed(
         check: called every few thousand steps.
 
     Returns:
-        The bound in the unit of `contribution`, at most `cap`. The guaranteed floor is 1 - this.
+        The bound in the unit of `contribution`, at most `cap`; that where the root is down. The guaranteed floor is
+        1 - this.
     """
-    return _Bounds(prepared, contribution, whole, cap, check).bound(root)
+    if root in prepared.fallen:
+        return cap
+    return _Bounds(prepared.standing, contribution, whole, cap, check).bound(root)
 
 
 def ceiling(prepared: Prepared, own: Sequence[float], root: int, check: Check = unhurried) -> float:
-    """The unavailability of the ceiling: the largest own q over the root and its single points."""
+    """The unavailability of the ceiling: the largest own q over the root and its single points; 1 if it is down."""
+    if root in prepared.fallen:
+        return 1.0
     return max(own[entity] for entity in prepared.needs(root, check))
 
 

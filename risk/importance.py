@@ -131,14 +131,15 @@ def _without_its_faults(availability: Availability[float], root: int, entity: in
 def fussell_vesely(availability: Availability[float], root: int, entity: int, check: Check = unhurried) -> float | None:
     """The probability that some minimal cut set with `entity` in it has failed, over the root's unavailability.
 
-    None where the root is never down, or where there are cut sets of more than three entities: not all are known then.
+    None where the root is never down, or is down already, or where there are cut sets of more than three entities: not
+    all are known then.
 
     Cost: the root's cut sets to order 3, and one diagram over those that hold the entity.
     Source: Fussell and Vesely (1972). `criticality` is another figure.
     """
     cuts, complete = minimal_cuts(availability.prepared, root, 3, check)
     unavailability = availability.composite(root, check).unavailability
-    if not complete or unavailability <= 0:
+    if not complete or unavailability <= 0 or root in availability.prepared.fallen:
         return None
     if entity == root:
         return availability.own[root] / unavailability

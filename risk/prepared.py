@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from threading import RLock
 
@@ -10,9 +11,9 @@ from risk.common_cause import CommonCauses, common_causes
 from risk.components import components
 from risk.condensation import Condensed, condense
 from risk.cones import Cone, Cones, cones
-from risk.graph import System
+from risk.graph import Group, Needs, System, changed
 from risk.limits import Check, Limits, unhurried
-from risk.structure import closure
+from risk.structure import closure, down
 
 _AT_WORK = 24
 """Cones whose tables are kept; the one that was asked longest ago goes first."""
@@ -21,27 +22,85 @@ _AT_WORK = 24
 class Prepared:
     """Tables that grow as they are asked, shared by all figures of one system.
 
-    One lock guards them.
+    One lock guards them. What is kept in parts answers about an entity from the tables of what that entity requires, so
+    that one question of a system that differs a little from another does not cost the whole; when much of it has been
+    asked for it goes over to tables of the whole.
+
+    Args:
+        system: the system.
+        limits: sizes at which the engine goes to its next rung.
+        part: the entities that are meant, with all that they require; absent: all.
+        in_parts: whether to begin with parts.
+        like: what is known of the same system without its failed entities: own faults change none of its tables.
     """
 
-    def __init__(self, system: System, limits: Limits) -> None:
+    def __init__(
+        self,
+        system: System,
+        limits: Limits,
+        *,
+        part: frozenset[int] | None = None,
+        in_parts: bool = False,
+        like: "Prepared | None" = None,
+    ) -> None:
         self.system = system
         self.limits = limits
         self.lock = RLock()
         self._cones: Cones | None = None
         self._at_work: OrderedDict[int, Cone] = OrderedDict()
         self._serial = 0
+        self._part = part
+        self._in_parts = in_parts
+        self._parts: dict[int, Prepared] = {}
+        self._asked = 0
+        self._like = like
+
+    def about(self, entity: int) -> "Prepared":
+        """What to ask about an entity: itself, or what is known of a part that holds all that the entity requires."""
+        if self._like is not None:
+            return self._like.about(entity)
+        with self.lock:
+            found = self._parts.get(entity) if self._in_parts else self
+            if found is None:
+                within = closure(self.system, entity)
+                self._asked += len(within)
+                if self._asked > len(self.system):
+                    self._in_parts = False
+                    return self
+                found = Prepared(self.system, self.limits, part=within)
+                for each in within:
+                    self._parts.setdefault(each, found)
+            return found
+
+    @cached_property
+    def fallen(self) -> frozenset[int]:
+        """What is down with nothing else failed."""
+        return down(self.system, ())
+
+    @cached_property
+    def standing(self) -> "Prepared":
+        """What is known of the system once what is down is taken out of it; itself where nothing has failed."""
+        if not self.system.failed:
+            return self
+        return Prepared(without(self.system, self.fallen), self.limits, in_parts=True)
 
     @cached_property
     def condensed(self) -> Condensed:
         """The system's blocks."""
-        return condense(self.system)
+        if self._like is not None:
+            return self._like.condensed
+        return condense(self.system, None if self._part is None else sorted(self._part))
 
     @cached_property
     def caused(self) -> "tuple[CommonCauses, Prepared] | None":
         """The system with the common causes that its groups state, and what is known of it; None without any."""
-        causes = common_causes(self.system)
-        return None if causes is None else (causes, Prepared(causes.system, self.limits))
+        if self._like is not None:
+            return self._like.caused
+        causes = common_causes(self.system, about=self._part)
+        if causes is None:
+            return None
+        part = None if self._part is None else self._part.union(range(len(self.system), len(causes.system)))
+        return causes, Prepared(causes.system, self.limits, part=part, in_parts=self._in_parts)
 
     def components(self) -> Iterator[tuple[int, ...]]:
         """The strongly connected components of the requirement graph, suppliers first."""
@@ -49,6 +108,8 @@ class Prepared:
 
     def cone_of(self, block: int, check: Check = unhurried) -> Cone:
         """The cone that a block belongs to, at work."""
+        if self._like is not None:
+            return self._like.cone_of(block, check)
         with self.lock:
             if self._cones is None:
                 self._cones = cones(self.condensed, self.limits.cone_blocks, check)
@@ -65,6 +126,10 @@ class Prepared:
 
     def by_cone(self, check: Check = unhurried) -> Iterator[int]:
         """All entities, those of one cone after another: the order in which to ask about all of them."""
+        if self._like is not None:
+            yield from self._like.by_cone(check)
+            return
+        self._in_parts = False
         condensed = self.condensed
         with self.lock:
             self._cones = self._cones or cones(condensed, self.limits.cone_blocks, check)
@@ -73,16 +138,37 @@ class Prepared:
             yield from condensed.members[block]
 
     def needs(self, entity: int, check: Check = unhurried) -> frozenset[int]:
-        """Z: the entity and its single points."""
-        block = self.condensed.block_of[entity]
-        necessity = self.cone_of(block, check).reduction.necessity
+        """Z: the entity and its single points, of what still stands; nothing can be said of what is down."""
+        prepared = self.standing.about(entity)
+        condensed = prepared.condensed
+        block = condensed.block_of[entity]
+        necessity = prepared.cone_of(block, check).reduction.necessity
         found: list[int] = []
         for bit in bits(necessity.needs(block)):
             other = necessity.block_at[bit]
             if other >= 0:
-                found += self.condensed.members[other]
+                found += condensed.members[other]
         return frozenset(found)
 
     def closure(self, entity: int) -> frozenset[int]:
         """The hard closure: the entity and all that it reaches through groups."""
         return closure(self.system, entity)
+
+
+def without(system: System, fallen: frozenset[int]) -> System:
+    """The system once what is down is taken out: no group names it, nor does it need anything.
+
+    Cost: what is down and those that need it.
+    """
+    touched = {consumer for entity in fallen for consumer in system.consumers[entity]} | fallen
+    needs: dict[int, Needs] = {}
+    for entity in touched:
+        groups = () if entity in fallen else tuple(_left(group, fallen) for group in system.groups[entity])
+        needs[entity] = (groups, system.soft[entity])
+    return replace(changed(system, needs), failed=frozenset())
+
+
+def _left(group: Group, fallen: frozenset[int]) -> Group:
+    """A group that can still be met, without its members that are down."""
+    members = tuple(member for member in group.members if member not in fallen)
+    return group if len(members) == len(group.members) else replace(group, members=members, tolerances=())

@@ -96,7 +96,7 @@ def single_points(
     system = availability.system
     needs = availability.prepared.needs(root, check)
     direct = _series_closure(system, root)
-    stopped = _Stopped(system, check)
+    stopped = _Stopped(availability.prepared.standing.system, check)
     unpriced = closure(system, root).intersection(unknown) - {root}
     found: list[tuple[FailureSet, float]] = []
     slopes: dict[int, float] | None = None
@@ -174,14 +174,14 @@ def _costliest_first(row: SinglePoint) -> tuple[bool, Decimal, str]:
 
 
 class _Stopped:
-    """What failure sets stop, in one system."""
+    """What failure sets stop, in what still stands of a system."""
 
     def __init__(self, system: System, check: Check) -> None:
         self._system = system
         self._check = check
 
     def by(self, entities: frozenset[int]) -> frozenset[int]:
-        """All that is down when they fail, they among it."""
+        """All that goes down when they fail, they among it."""
         self._check()
         return down(self._system, entities)
 
