@@ -18,6 +18,7 @@ from graphql_api.types.commitments import Commitment
 from graphql_api.types.entities import AtLevel, BusinessTransaction, Entity, External, Service, entity_of
 from graphql_api.types.failure import SinglePointOfFailure
 from graphql_api.types.findings import Finding, finding_entries, finding_node
+from graphql_api.types.negotiation import Negotiation
 from graphql_api.types.parties import Vendor, party_of
 from graphql_api.types.revisions import Revision
 from graphql_api.types.structure import Subgraph
@@ -293,6 +294,17 @@ class Topology:
 
         arguments = {"filter": filters.arguments_of(wanted)}
         return listed(self.view, ListOf("Topology.commitments", arguments, entries, make), (first, after, last, before))
+
+    @doc_field
+    def negotiation(
+        self,
+        commitment: Annotated[
+            str, strawberry.argument(description="The commitment's key: `agreement/entity/metric/window`.")
+        ],
+        supplier: Annotated[str, strawberry.argument(description="The key of an entity that it needs.")],
+    ) -> Negotiation | None:
+        """What a supplier would have to promise so that a commitment is kept, and what every other could give."""
+        return Negotiation(view=self.view, data=self.view.assessment.promises.negotiation(commitment, supplier))
 
     @doc_field
     def findings(
