@@ -2,8 +2,6 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from datetime import date
-from enum import StrEnum
 from functools import partial
 from importlib.metadata import version
 from io import StringIO
@@ -15,7 +13,8 @@ from typing import Annotated, TextIO
 import typer
 
 from topology.errors import UnderpinError
-from underpin.output import ExitCode, drop_output, tell
+from underpin.options import AsOf, At, Format, Host, Json, Paths, Port, Scope, Source, Store
+from underpin.output import ChangeCode, ComparisonForm, ExitCode, drop_output, tell
 
 Job = Callable[[], int]
 """What a command does once it is understood; it gives the exit code."""
@@ -29,13 +28,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _date(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f'"{text}" is no date; write it as 2026-06-30') from None
 
 
 def _show_version(wanted: bool) -> None:
@@ -53,47 +45,6 @@ WORDS = {
     "unexpected extra argument(s)": "more arguments than are understood",
 }
 """What the library says, and how we say it."""
-
-
-class Format(StrEnum):
-    """The forms of the native format."""
-
-    YAML = "yaml"
-    CSV = "csv"
-    XLSX = "xlsx"
-
-
-Store = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="STORE",
-        help="Where the graph is: sqlite:PATH, or neo4j://HOST:7687 (also bolt://, neo4j+s://, bolt+s://); by default "
-        "UNDERPIN_STORE, else a file in your data folder.",
-        show_default=False,
-    ),
-]
-At = Annotated[
-    date | None,
-    typer.Option("--at", metavar="DATE", parser=_date, help="The business date to look at, as 2026-06-30."),
-]
-Paths = Annotated[
-    list[Path],
-    typer.Argument(metavar="PATH...", help="Files, or folders of files.", show_default=False),
-]
-Source = Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source, where the file names none.")]
-Scope = Annotated[
-    str | None, typer.Option("--scope", metavar="NAME", help="The part of the source, where the file names none.")
-]
-AsOf = Annotated[
-    date | None,
-    typer.Option("--as-of", metavar="DATE", parser=_date, help="The date described, where the file says none."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
-Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Where to listen; by default 127.0.0.1.")]
-Port = Annotated[
-    int | None, typer.Option("--port", min=0, max=65535, help="The port, by default 8000; 0 takes a free one.")
-]
 
 
 @app.callback()
@@ -222,6 +173,31 @@ def check(
 
 
 @app.command()
+def compare(
+    *,
+    before: Annotated[
+        Path, typer.Argument(metavar="BEFORE", help="What there is: a file, or a folder of files.", show_default=False)
+    ],
+    after: Annotated[
+        Path, typer.Argument(metavar="AFTER", help="What there would be, in the same way.", show_default=False)
+    ],
+    form: Annotated[
+        ComparisonForm, typer.Option("--format", help="A summary for a board, or all of it for a terminal or machines.")
+    ] = ComparisonForm.MARKDOWN,
+    at: At = None,
+    source: Source = None,
+    scope: Scope = None,
+) -> Job:
+    """Tell whether a change of files breaks a promise.
+
+    Ends with 0 PASS, 1 WARN, 2 FAIL; with 3 when the command or a file is wrong, or nothing could be compared.
+    """
+    from underpin.comparing import Comparing, compare_files
+
+    return partial(compare_files, Comparing(before, after, form, at, source, scope))
+
+
+@app.command()
 def template(
     *,
     path: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write; for --csv a folder.")],
@@ -252,14 +228,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Python has None for a stream that was closed before it began.
     is_closed = sys.stdout is None
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
+    given = sys.argv[1:] if arguments is None else arguments
     if is_closed:
         tell("error: standard output is closed; nothing was done")
-        return ExitCode.UNUSABLE
+        return _error_code(ExitCode.UNUSABLE, given)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        return _run(arguments)
+        return _run(given)
     except KeyboardInterrupt:
         tell("stopped")
         return ExitCode.STOPPED
@@ -273,9 +250,8 @@ def _nowhere() -> TextIO:
     return StringIO()
 
 
-def _run(arguments: Sequence[str] | None) -> int:
+def _run(given: Sequence[str]) -> int:
     try:
-        given = sys.argv[1:] if arguments is None else arguments
         job = app(args=given or ["--help"], prog_name="underpin", standalone_mode=False)
         code = job() if callable(job) else job or ExitCode.DONE
         sys.stdout.flush()
@@ -284,16 +260,21 @@ def _run(arguments: Sequence[str] | None) -> int:
         context = getattr(error, "ctx", None)
         help_of = context.command_path if context is not None else "underpin"
         tell(f"error: {_plainly(error.format_message())} (see `{help_of} --help`)")
-        return error.exit_code
+        return _error_code(error.exit_code, given)
     except UnderpinError as error:
         tell(*_sentences(error))
-        return ExitCode.CONFLICT if error.code == "CONFLICT" else ExitCode.UNUSABLE
+        return _error_code(ExitCode.CONFLICT if error.code == "CONFLICT" else ExitCode.UNUSABLE, given)
     except (KeyboardInterrupt, BrokenPipeError):
         raise
     except OSError as error:
-        return _failed(error)
+        return _error_code(_failed(error), given)
     except Exception as error:  # noqa: BLE001  the last resort: a bug is one sentence, and how to see more
         return _bug(error)
+
+
+def _error_code(code: int, given: Sequence[str]) -> int:
+    """What an error ends with; of `compare`, whose 2 says FAIL, with 3."""
+    return ChangeCode.UNUSABLE if given[:1] == ["compare"] else code
 
 
 def _sentences(error: UnderpinError) -> list[str]:

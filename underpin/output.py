@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(9), *range(11, 32), *range(127, 160))}
 
@@ -21,6 +21,32 @@ class ExitCode(IntEnum):
     BUG = 70
     STOPPED = 130
     PIPE_CLOSED = 141
+
+
+class ChangeCode(IntEnum):
+    """What `compare` ends with: codes of its own, since a pipeline asks it one question."""
+
+    PASS = 0
+    WARN = 1
+    FAIL = 2
+    UNUSABLE = 3
+
+
+class ReportForm(StrEnum):
+    """The forms of a report."""
+
+    TABLE = "table"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+class ComparisonForm(StrEnum):
+    """The forms of a comparison: a summary for a board, all of it for a terminal, all of it for machines."""
+
+    MARKDOWN = "markdown"
+    TABLE = "table"
+    JSON = "json"
 
 
 def say(*lines: str) -> None:
