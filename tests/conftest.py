@@ -102,5 +102,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     passed: list[pytest.TestReport] = terminalreporter.stats.get("passed", [])
     for report in passed:
         for name, value in report.user_properties:
-            shown = f"{value:.1f}" if isinstance(value, float) else str(value)
+            shown = f"{value:.3g}" if isinstance(value, float) else str(value)
             terminalreporter.write_line(f"{report.nodeid}: {name}: {shown}")
