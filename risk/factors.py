@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from risk.diagram import LOW, Builder, Diagram, TooManyNodes
 from risk.formulas import NEGATION, Formulas
-from risk.limits import Check
+from risk.limits import Check, unhurried
 from risk.modules import GateNode, Leaf, Module, modules_of
+from risk.ordering import leaf_order
 from risk.probability import P, either
 
 
@@ -39,7 +40,7 @@ class Factor:
         """Whether its probability is known, and not only bounds."""
         return all(part.failures is None for part in self.parts)
 
-    def bounds(self, q: Sequence[P]) -> tuple[P, P]:
+    def bounds(self, q: Sequence[P], check: Check = unhurried) -> tuple[P, P]:
         """A lower and an upper bound of the probability, equal where it is exact.
 
         Formula: a diagram that looks at no more than k failures misses at most `P[more than k leaves fail]`.
@@ -50,6 +51,7 @@ class Factor:
         lower: list[P] = []
         upper: list[P] = []
         for part in self.parts:
+            check()
             lower.append(_part_value(part, [_leaf_value(leaf, lower, q) for leaf in part.leaves]))
             values = [_leaf_value(leaf, upper, q) for leaf in part.leaves]
             missed = values[0] * 0 if part.failures is None else more_fail(values, part.failures)
@@ -100,6 +102,7 @@ def compiled(formulas: Formulas, root: int, limit: int, check: Check, *, bounded
     Raises:
         TooManyNodes: a module's diagram has more than `limit` nodes.
     """
+    check()
     parts = tuple(_part(module, limit, check, bounded=bounded) for module in modules_of(formulas, root))
     return Factor(parts, sum(len(part.diagram.level) for part in parts if part.diagram is not None))
 
@@ -166,7 +169,7 @@ def _part(module: Module, limit: int, check: Check, *, bounded: bool) -> Part:
     top = module.gates[-1]
     if len(module.gates) == 1 and (top.need == 1 or top.is_all):
         return Part(module.leaves, None, top.need == 1)
-    order = _leaf_order(module)
+    order = leaf_order(module)
     leaves = tuple(module.leaves[leaf] for leaf in order)
     try:
         return Part(leaves, _diagram(module, order, Builder(limit, check)), is_any=False)
@@ -205,35 +208,3 @@ def _gate(builder: Builder, gate: GateNode, items: list[tuple[int, int]]) -> int
     for item, _ in items[1:]:
         function = builder.either(function, item) if gate.need == 1 else builder.both(function, item)
     return function
-
-
-def _leaf_order(module: Module) -> list[int]:
-    """Leaves in the order of a walk from the top: gates before leaves, most shared first, then smaller ones first."""
-    parents = [0] * len(module.gates)
-    leaf_parents = [0] * len(module.leaves)
-    size = [1] * len(module.gates)
-    for number, gate in enumerate(module.gates):
-        for reference, _ in gate.items:
-            if reference < 0:
-                leaf_parents[~reference] += 1
-            else:
-                parents[reference] += 1
-                size[number] += size[reference]
-        size[number] += len(gate.items)
-
-    def rank(reference: int) -> tuple[bool, int, int, int]:
-        if reference < 0:
-            return (True, -leaf_parents[~reference], 0, ~reference)
-        return (False, -parents[reference], size[reference], reference)
-
-    order: dict[int, None] = {}
-    seen: set[int] = set()
-    pending = [len(module.gates) - 1]
-    while pending:
-        reference = pending.pop()
-        if reference < 0:
-            order[~reference] = None
-        elif reference not in seen:
-            seen.add(reference)
-            pending.extend(sorted((ref for ref, _ in module.gates[reference].items), key=rank, reverse=True))
-    return list(order)

@@ -1,0 +1,118 @@
+"""The order of a module's leaves in its diagram: those that belong to small gates stand close together.
+
+Formula: a walk from the top gives a first order; then each leaf goes to the mean of the centres of the gates beneath
+which it lies, as long as that shortens the sum of the gates' spans now and then. Gates over many leaves are left out:
+they span everything in any order. The order is read from its end, since the walk leads from the largest parts to
+the smallest.
+Cost: a few passes over the leaves of small gates. On estates of the benchmark the diagrams have a third of the nodes
+that the walk alone leaves, and those that outgrow their limit become few.
+Source: Aloul, Markov and Sakallah (2003), FORCE.
+"""
+
+from collections.abc import Sequence
+
+from risk.modules import Module
+
+_LOCAL = 10
+"""The most leaves beneath a gate that the order looks at."""
+_TRIES = 3
+"""How often in a row a new order may be no better before it is left at that."""
+
+
+def leaf_order(module: Module) -> list[int]:
+    """The leaves of a module, the first to be decided first."""
+    walked = _walked(module)
+    spanning = _small_gates(module)
+    if len(walked) <= 2 or not spanning:
+        return walked
+    beneath: list[list[int]] = [[] for _ in module.leaves]
+    for gate, leaves in enumerate(spanning):
+        for leaf in leaves:
+            beneath[leaf].append(gate)
+    order = best = walked
+    least = _spans(spanning, order)
+    failed = 0
+    while failed < _TRIES:
+        order = _drawn_together(order, spanning, beneath)
+        spans = _spans(spanning, order)
+        if spans < least:
+            best, least, failed = order, spans, 0
+        else:
+            failed += 1
+    return best[::-1]
+
+
+def _drawn_together(order: Sequence[int], spanning: Sequence[Sequence[int]], beneath: Sequence[list[int]]) -> list[int]:
+    """Every leaf at the mean of the centres of its gates; where these are equal the order stays."""
+    place = _places(order)
+    centre = [sum(place[leaf] for leaf in leaves) / len(leaves) for leaves in spanning]
+    wanted = [
+        sum(centre[gate] for gate in gates) / len(gates) if gates else place[leaf] for leaf, gates in enumerate(beneath)
+    ]
+    return sorted(order, key=wanted.__getitem__)
+
+
+def _spans(spanning: Sequence[Sequence[int]], order: Sequence[int]) -> int:
+    place = _places(order)
+    found = 0
+    for leaves in spanning:
+        places = [place[leaf] for leaf in leaves]
+        found += max(places) - min(places)
+    return found
+
+
+def _places(order: Sequence[int]) -> list[int]:
+    place = [0] * len(order)
+    for position, leaf in enumerate(order):
+        place[leaf] = position
+    return place
+
+
+def _small_gates(module: Module) -> list[tuple[int, ...]]:
+    """The leaves beneath each gate that has a few of them, the same few once."""
+    found: dict[tuple[int, ...], None] = {}
+    held: list[frozenset[int] | None] = []
+    for gate in module.gates:
+        leaves: set[int] | None = set()
+        for reference, _ in gate.items:
+            inner = frozenset((~reference,)) if reference < 0 else held[reference]
+            if leaves is None or inner is None or len(leaves | inner) > _LOCAL:
+                leaves = None
+                break
+            leaves |= inner
+        held.append(None if leaves is None else frozenset(leaves))
+        if leaves is not None and len(leaves) > 1:
+            found[tuple(sorted(leaves))] = None
+    return list(found)
+
+
+def _walked(module: Module) -> list[int]:
+    """Leaves in the order of a walk from the top: gates before leaves, most shared first, then smaller ones first."""
+    parents = [0] * len(module.gates)
+    leaf_parents = [0] * len(module.leaves)
+    size = [1] * len(module.gates)
+    for number, gate in enumerate(module.gates):
+        for reference, _ in gate.items:
+            if reference < 0:
+                leaf_parents[~reference] += 1
+            else:
+                parents[reference] += 1
+                size[number] += size[reference]
+        size[number] += len(gate.items)
+
+    def rank(reference: int) -> tuple[bool, int, int, int]:
+        if reference < 0:
+            return (True, -leaf_parents[~reference], 0, ~reference)
+        return (False, -parents[reference], size[reference], reference)
+
+    order: dict[int, None] = {}
+    seen: set[int] = set()
+    pending = [len(module.gates) - 1]
+    while pending:
+        reference = pending.pop()
+        if reference < 0:
+            order[~reference] = None
+        elif reference not in seen:
+            seen.add(reference)
+            pending.extend(sorted((ref for ref, _ in module.gates[reference].items), key=rank, reverse=True))
+    return list(order)
