@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from graphql_api.described import doc_enum
-from risk import cut_sets, terms
+from risk import cut_sets, deltas, terms
 from topology import facts, model
 
 doc_enum(
@@ -203,6 +203,8 @@ doc_enum(
     terms.ImpactState,
     {
         terms.ImpactState.UP: "It goes on.",
+        terms.ImpactState.AT_RISK: "It goes on, and can lose no more.",
+        terms.ImpactState.DEGRADED: "It goes on at a loss.",
         terms.ImpactState.DOWN: "It stops.",
     },
 )
@@ -224,5 +226,13 @@ doc_enum(
         EntityOrder.NAME: "The name, as it is written but for the case of its letters.",
         EntityOrder.CRITICALITY: "The most critical first; those without one last.",
         EntityOrder.MINUTES_PER_30_DAYS: "The most expected downtime first.",
+    },
+)
+doc_enum(
+    deltas.ChangeVerdict,
+    {
+        deltas.ChangeVerdict.PASS: "No promise is worse off.",
+        deltas.ChangeVerdict.WARN: "No promise breaks by the change, but something wants a look.",
+        deltas.ChangeVerdict.FAIL: "The change breaks a promise, or one that is broken gets worse.",
     },
 )

@@ -1,14 +1,18 @@
 """The failure side of one view: what stops what, alone or together, and what falls when something fails."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 
+from risk.cascade import Cascade, cascade
+from risk.contacts import contacts_of, promised_responses
 from risk.failing import Failing, failed_entities
 from risk.ground import Ground
-from risk.impact import FailureImpact, failure_impact
 from risk.new_single_points import NewSinglePoint, new_single_points
+from risk.onset import waiting
 from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
 from risk.structure import down
 from risk.terms import FailureLevel
+from topology.model import Contact
 
 
 class Failures:
@@ -58,13 +62,31 @@ class Failures:
     def new_single_points(self, failed: Iterable[str]) -> tuple[NewSinglePoint, ...]:
         """What now stops a transaction alone and did not before these entities failed, most transactions first."""
         ground = self._ground
-        numbers = frozenset(map(ground.number, failed))
-        return ground.ask(lambda: new_single_points(ground.prepared(), numbers, ground.check))
+        fallen = down(ground.system, map(ground.number, failed), ground.asking)
+        return ground.ask(lambda: new_single_points(ground.prepared(), fallen, ground.check))
 
-    def impact(self, failed: Iterable[str]) -> FailureImpact:
-        """What falls when these entities fail themselves."""
+    def cascade(self, failing: Iterable[Failing], minutes: Decimal | None = None) -> Cascade:
+        """What happens when these fail, for so many minutes or without an end.
+
+        Raises:
+            BadInput: a subject is of another kind than its level says.
+        """
         ground = self._ground
-        return failure_impact(ground.system, {ground.number(key) for key in failed}, ground.asking)
+        failed = self.entities_of(failing)
+        tolerances = ground.get(("waiting",), lambda: waiting(ground.system))
+        return cascade(ground.system, tolerances, failed, minutes, ground.asking)
+
+    def new_single_points_in(self, found: Cascade) -> tuple[NewSinglePoint, ...]:
+        """What stops a transaction alone while a cascade lasts and did not before, most transactions first."""
+        ground = self._ground
+        return ground.ask(lambda: new_single_points(ground.prepared(), found.down, ground.check))
+
+    def contacts(self, key: str) -> tuple[Contact, ...]:
+        """Whom to call about an entity."""
+        ground = self._ground
+        entity = ground.snapshot.entities[ground.key_of(ground.number(key))]
+        responses = ground.get(("responses",), lambda: promised_responses(ground.index()))
+        return contacts_of(ground.snapshot, entity, responses)
 
     def _single_points(self, root: int, level: FailureLevel) -> tuple[SinglePoint, ...]:
         view = self._ground.view()

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from risk.graph import Group, System, assembled
 from risk.limits import Check, unhurried
 from risk.prepared import Prepared
-from risk.structure import down
 from topology.model import EntityKind
 
 _STRIDE = 4096
@@ -27,19 +26,19 @@ class NewSinglePoint:
 
 
 def new_single_points(
-    prepared: Prepared, failed: Iterable[int], check: Check = unhurried
+    prepared: Prepared, fallen: frozenset[int], check: Check = unhurried
 ) -> tuple[NewSinglePoint, ...]:
     """The new single points of the transactions that still stand, most transactions first, then by number.
 
     Args:
         prepared: what is known of the system.
-        failed: the numbers of what has failed.
+        fallen: the numbers of all that is down. A consumer that is up with too few members left, because it tolerates
+            their loss for as long as that lasts, needs all that are left.
         check: called every few thousand steps.
 
     Cost: the closures of the transactions that need something of what is down; nothing where none does.
     """
     system = prepared.system
-    fallen = down(system, failed, check)
     shaken = [
         entity
         for entity in sorted(_requiring(system, fallen, check) - fallen)
@@ -91,8 +90,9 @@ def _what_is_left(
                 pending.append(supplier)
     groups = tuple(
         tuple(
-            Group(group.required, tuple(place[member] for member in group.members if member in place))
+            Group(min(group.required, len(left)), left)
             for group in system.groups[entity]
+            if (left := tuple(place[member] for member in group.members if member in place))
         )
         for entity in place
     )

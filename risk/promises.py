@@ -1,11 +1,14 @@
 """The contract side of one view: what we promise, and what the promises beneath it leave of that."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 from risk.agreed_time import committed_time
 from risk.agreement_choice import is_comparable
+from risk.breach import BreachClock, Outage, breach_clocks
+from risk.cascade import Cascade
 from risk.commitments import commitments_of
 from risk.ground import Ground
 from risk.headroom import Headrooms
@@ -130,6 +133,25 @@ class Promises:
             ("renewals", horizon_days),
             lambda: renewals_of(self._ground.snapshot.agreements, at, until, dependents),
         )
+
+    def breach_clocks(
+        self,
+        found: Cascade,
+        started_at: datetime | None = None,
+        used: Mapping[str, Decimal] = MappingProxyType({}),
+    ) -> tuple[BreachClock, ...]:
+        """How long each promise to a customer on what a cascade hits still holds, the soonest breach first.
+
+        Args:
+            found: what happens.
+            started_at: when it begins, with its offset; None where that is not known.
+            used: from the keys of commitments to the minutes that are used of their window's budget already; where it
+                holds none the whole budget is assumed to be left.
+        """
+        ground = self._ground
+        impacts = {ground.key_of(impact.entity): impact for impact in found.impacts}
+        outage = Outage(started_at, found.minutes)
+        return ground.ask(lambda: breach_clocks(self.all_commitments().values(), impacts, outage, ground.at, used))
 
     def headroom_if_small(self, commitment: Commitment) -> Headroom | None:
         """The headroom to look over all promises by; None where it is too large to compute, as asking for it tells."""

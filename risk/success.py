@@ -9,20 +9,21 @@ passed through), so diagrams hold negations; their terms stay positive.
 Source: section 2; the coins and twins are derived here and checked against enumeration.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from risk.availability import Availability, Composite
+from risk.availability import Availability
 from risk.components import components
 from risk.formulas import ALWAYS, NEVER
-from risk.graph import Group, System, restricted
+from risk.graph import Group, restricted
 from risk.limits import Check, unhurried
 from risk.probability import P
 from risk.reductions import Reduction
 from risk.soft import Softened, softened
-from risk.structure import closure, down
+from risk.structure import closure
 from risk.terms import Method
+from risk.unavailability import Composite
 from topology.errors import AnalysisTooLarge
 
 _Edge = tuple[int, Group]
@@ -59,29 +60,6 @@ def expected_success(availability: Availability[P], root: int, check: Check = un
         upper = engine.composite(top, check, besides=losses.relaxed()).upper
         lower = availability.composite(root, check).lower
         return Composite((lower + upper) / 2, Method.INTERVAL, 0, lower, upper)
-
-
-def loss_in_state(system: System, fallen: Collection[int], root: int) -> float:
-    """The loss of a root that is up while exactly `fallen` are DOWN: `1 - prod (1 - d_u)`, 0..1."""
-    soft = softened(system)
-    lossy = down(soft.system, fallen)
-    live, pending = {root}, [root]
-    while pending:
-        for group in system.groups[pending.pop()]:
-            through = [m for m in group.members if m not in fallen and soft.twins.get(m, m) not in lossy]
-            if len(through) < group.required:
-                through = [m for m in group.members if m not in fallen]
-            pending += [m for m in through if m not in live]
-            live.update(through)
-    worst: dict[int, float] = {}
-    for entity in live:
-        for edge in system.soft[entity]:
-            if edge.supplier in fallen and edge.loss:
-                worst[edge.supplier] = max(worst.get(edge.supplier, 0.0), float(edge.loss))
-    kept = 1.0
-    for supplier in sorted(worst):
-        kept *= 1 - worst[supplier]
-    return 1 - kept
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ import strawberry
 from graphql_api.connections import After, Before, Connection, Entry, First, Last
 from graphql_api.errors import bad_input
 from graphql_api.fields import doc_field, doc_interface, doc_type
-from graphql_api.lists import ListOf, listed
+from graphql_api.lists import ListOf, given_or_none, listed
 from graphql_api.types.agreements import covering
 from graphql_api.types.availability import CompositeAvailability
+from graphql_api.types.cascade import Cascade, OutageMinutes, cascade_of
 from graphql_api.types.cut_sets import CutSets
-from graphql_api.types.failure import Cascade, SinglePointOfFailure
+from graphql_api.types.failure import SinglePointOfFailure
 from graphql_api.types.figures import PromisedFigure
 from graphql_api.types.findings import Finding
 from graphql_api.types.nodes import Node
@@ -23,6 +24,7 @@ from graphql_api.types.references import AGREEMENTS, ENTITIES, Listed
 from graphql_api.types.structure import ClosureMember, Degradation, RequirementGroup
 from graphql_api.types.targets import Money
 from graphql_api.views import View
+from risk.failing import Failing
 from risk.reach import Reached
 from risk.results import SubjectKind
 from risk.terms import Basis, Direction, FailureLevel, MissingPolicy
@@ -169,9 +171,9 @@ class Entity(Node):
         return CutSets(view=self.view, data=found)
 
     @doc_field
-    def impact(self) -> Cascade | None:
+    def impact(self, minutes: OutageMinutes = strawberry.UNSET) -> Cascade | None:
         """What falls when it fails."""
-        return Cascade(view=self.view, data=self.view.assessment.failures.impact([self.data.key]))
+        return cascade_of(self.view, [Failing(FailureLevel.ENTITY, self.data.key)], given_or_none(minutes))
 
     @doc_field(graphql_type=AGREEMENTS)
     def agreements(

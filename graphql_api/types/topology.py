@@ -14,8 +14,10 @@ from graphql_api.lists import ListOf, Paging, given_or_none, listed
 from graphql_api.types import filters
 from graphql_api.types.agreements import Agreement
 from graphql_api.types.availability import known_keys
+from graphql_api.types.cascade import Cascade, OutageMinutes, cascade_of
 from graphql_api.types.commitments import Commitment
 from graphql_api.types.entities import AtLevel, BusinessTransaction, Entity, External, Service, entity_of
+from graphql_api.types.failing import FailureInput, failing_of
 from graphql_api.types.failure import SinglePointOfFailure
 from graphql_api.types.findings import Finding, finding_entries, finding_node
 from graphql_api.types.negotiation import Negotiation
@@ -271,6 +273,21 @@ class Topology:
         arguments = {"level": level, "minTransactions": least}
         name = "Topology.singlePointsOfFailure"
         return listed(self.view, ListOf(name, arguments, entries, make), (first, after, last, before))
+
+    @doc_field
+    def cascade(
+        self,
+        failed: Annotated[
+            list[FailureInput], strawberry.argument(description="What fails together; nothing when empty.")
+        ],
+        started_at: Annotated[
+            datetime | None,
+            strawberry.argument(description="When the outage begins: the windows and service hours of promises then."),
+        ] = UNSET,
+        minutes: OutageMinutes = UNSET,
+    ) -> Cascade | None:
+        """What falls when something fails, when, and which promises break."""
+        return cascade_of(self.view, failing_of(failed), given_or_none(minutes), given_or_none(started_at))
 
     @doc_field
     def commitments(

@@ -10,6 +10,7 @@ import pytest
 
 from risk.assessment import Assessment
 from risk.assessments import Assessments
+from risk.failing import Failing
 from risk.headroom import Headrooms
 from risk.once import Once
 from risk.results import Commitment, Headroom
@@ -132,7 +133,7 @@ def test_single_points_and_impact_speak_of_the_same_failure() -> None:
     vendors = found.failures.single_points("checkout", FailureLevel.VENDOR)
     assert vendors is not None
     assert "cloud-x-inc" in {point.subject for point in vendors}
-    down = found.failures.impact(["cloud-x"])
+    down = found.failures.cascade([Failing(FailureLevel.ENTITY, "cloud-x")])
     fallen = {found.key_of(i.entity) for i in down.impacts if i.state is ImpactState.DOWN}
     assert {"checkout", "api", "payments", "psp-a", "psp-b", "cloud-x"} <= fallen
     assert {p.subject for p in found.failures.single_points_of_estate()} >= {"cloud-x", "orders-db"}
@@ -153,7 +154,7 @@ def test_closure_and_subgraph_are_bounded() -> None:
         lambda a: a.composite("nobody"),
         lambda a: a.own_figure("nobody"),
         lambda a: a.conditional("checkout", ["nobody"]),
-        lambda a: a.failures.impact(["nobody"]),
+        lambda a: a.failures.cascade([Failing(FailureLevel.ENTITY, "nobody")]),
         lambda a: a.failures.single_points("nobody"),
         lambda a: a.closure("nobody"),
         lambda a: a.subgraph(["nobody"], Direction.REQUIRES, 1, 10),

@@ -67,7 +67,7 @@ def test_new_single_points_follow_their_definition_on_random_systems() -> None:
             if stopped & sold:
                 expected[s] = tuple(sorted(stopped & sold))
         prepared = Prepared(replace(case.system, kinds=kinds), DEFAULT_LIMITS)
-        found = new_single_points(prepared, failed)
+        found = new_single_points(prepared, fallen)
         assert {row.entity: row.transactions for row in found} == expected, seed
         assert found == tuple(sorted(found, key=lambda row: (-len(row.transactions), row.entity)))
         seen += len(found)

@@ -6,10 +6,11 @@ import pytest
 
 from risk.assessment import Assessment
 from risk.availability import Availability
+from risk.failing import Failing
 from risk.headroom import Headrooms
 from risk.limits import Check, unhurried
 from risk.results import Commitment
-from risk.terms import FindingCode
+from risk.terms import FailureLevel, FindingCode
 from tests.risk.estates import GOLD, OLA, SLA, UC, assess, checkout, promised
 from topology.errors import AnalysisTooLarge
 from topology.model import Extent
@@ -60,7 +61,8 @@ def test_everything_else_beside_a_promise_that_cannot_be_backed_out_is_answered(
 ) -> None:
     assert entangled.composite("web") == whole.composite("web")
     assert entangled.contributions("psp-b") == whole.contributions("psp-b")
-    assert entangled.failures.impact(["cloud-x"]) == whole.failures.impact(["cloud-x"])
+    cloud = [Failing(FailureLevel.ENTITY, "cloud-x")]
+    assert entangled.failures.cascade(cloud) == whole.failures.cascade(cloud)
     assert [c.key for c in entangled.promises.commitments()] == ["sla-web/web/availability/calendar_month", GOLD]
     assert [link.supplier for link in entangled.promises.links(GOLD)] == [
         link.supplier for link in whole.promises.links(GOLD)

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from risk.availability import Availability
-from risk.success import expected_success, loss_in_state
+from risk.success import expected_success
 from tests import oracles
 from tests.risk.models import Part, model
 from tests.strategies import as_decimal, engine_system, sample
@@ -21,16 +21,6 @@ def test_expected_success_equals_enumeration_with_exact_rationals() -> None:
             assert found == 1 - oracles.expected_success(case.groups, case.soft, case.q, root), (seed, root)
             felt += found != engine.composite(root).unavailability
     assert felt > 200
-
-
-def test_the_loss_of_a_state_is_the_oracle_s() -> None:
-    for seed in range(150):
-        case = sample(seed, entities=7, cyclic=seed % 2 == 1, softness=0.3)
-        for failed, _ in list(oracles.states(case.q))[::7]:
-            fallen = oracles.down(case.groups, failed)
-            for root in sorted(set(range(len(case.q))) - fallen)[:2]:
-                found = loss_in_state(case.system, fallen, root)
-                assert found == pytest.approx(float(oracles.losses(case.groups, case.soft, failed, root)))
 
 
 def test_a_supplier_with_two_live_edges_costs_the_larger_loss_once() -> None:

@@ -1,0 +1,377 @@
+"""What falls when something fails: who is hurt and when, which promises break, whom to call."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from graphql_api.connections import After, Before, Connection, Entry, First, Last
+from graphql_api.errors import bad_input
+from graphql_api.fields import doc_field, doc_type
+from graphql_api.lists import ListOf, given_or_none, listed
+from graphql_api.types.parties import Contact, Party, party_of
+from graphql_api.types.references import COMMITMENT, ENTITY, TRANSACTION
+from graphql_api.types.structure import RequirementGroup
+from graphql_api.types.targets import Money
+from graphql_api.views import CommitmentNode, EntityNode, View
+from risk import breach, cascade, new_single_points
+from risk.assessment import FIRST_DAY, LAST_DAY
+from risk.failing import Failing
+from risk.terms import ImpactState
+from topology import units
+from topology.model import Entity, EntityKind
+
+OutageMinutes = Annotated[
+    int | None, strawberry.argument(description="How many minutes the outage lasts; without an end when absent.")
+]
+
+
+@doc_type
+class Impact:
+    """One entity that is worse off."""
+
+    view: strawberry.Private[View]
+    data: strawberry.Private[cascade.Impact]
+
+    @doc_field(graphql_type=ENTITY)
+    def entity(self) -> EntityNode:
+        """Who is hurt."""
+        return self.view.numbered(self.data.entity)
+
+    @doc_field
+    def state(self) -> ImpactState:
+        """How it fares."""
+        return self.data.state
+
+    @doc_field
+    def onset_minutes(self) -> Decimal:
+        """How many minutes after the failure it begins to fare so."""
+        return units.minutes(self.data.onset)
+
+    @doc_field
+    def minutes_down(self) -> Decimal | None:
+        """How many minutes it is down, 0 where it is not; null while the outage has no end."""
+        return None if self.data.minutes_down is None else units.minutes(self.data.minutes_down)
+
+    @doc_field
+    def loss(self) -> Decimal | None:
+        """The share of its service that is lost while it is degraded, between 0 and 1.
+
+        Null in other states, and where a part of it is not stated.
+        """
+        return None if self.data.loss is None else units.normal(self.data.loss)
+
+    @doc_field
+    def margin(self) -> int | None:
+        """How many more members may go in the tightest of its groups that lost one; null where none did, or it is down.
+
+        Below 0 nothing but its tolerance keeps it up.
+        """
+        return self.data.margin
+
+    @doc_field
+    def distance(self) -> int:
+        """How many steps from what failed; 0 for what failed itself."""
+        return self.data.distance
+
+    @doc_field(graphql_type=list[ENTITY])
+    def witness(self) -> list[EntityNode]:
+        """The shortest chain of causes, from what failed to this entity."""
+        self.view.clock.count(self.data.distance)
+        return [self.view.numbered(number) for number in self.data.witness]
+
+    @doc_field
+    def owner(self) -> Party | None:
+        """Who runs it."""
+        return party_of(self.view, _entity(self.view, self.data).owner)
+
+    @doc_field
+    def contacts(self) -> list[Contact]:
+        """Whom to call: the contacts of its owner, of an external the vendor's for escalation.
+
+        Where an external's contact states no time to respond, it is the one that is promised at the view's date.
+        """
+        found = self.view.assessment.failures.contacts(self.view.assessment.key_of(self.data.entity))
+        return [Contact(data=contact) for contact in found]
+
+
+@doc_type
+class Spared:
+    """An entity that lost a member of a group and goes on all the same."""
+
+    view: strawberry.Private[View]
+    data: strawberry.Private[cascade.Spared]
+
+    @doc_field(graphql_type=ENTITY)
+    def entity(self) -> EntityNode:
+        """Who is spared."""
+        return self.view.numbered(self.data.entity)
+
+    @doc_field
+    def saved_by(self) -> RequirementGroup:
+        """The group that saved it; of several that lost a member the tightest."""
+        group = self.view.snapshot.groups[self.view.assessment.key_of(self.data.entity)][self.data.group]
+        return RequirementGroup(view=self.view, data=group)
+
+    @doc_field
+    def margin(self) -> int:
+        """How many more members the group may lose; at 0 and below its tolerance has saved it."""
+        return self.data.margin
+
+
+@doc_type
+class TransactionImpact:
+    """How a transaction fares."""
+
+    view: strawberry.Private[View]
+    data: strawberry.Private[cascade.Impact]
+    minutes: strawberry.Private[Decimal | None]
+
+    @doc_field(graphql_type=TRANSACTION)
+    def transaction(self) -> EntityNode:
+        """Which transaction it is."""
+        return self.view.numbered(self.data.entity)
+
+    @doc_field
+    def state(self) -> ImpactState:
+        """How it fares."""
+        return self.data.state
+
+    @doc_field
+    def onset_minutes(self) -> Decimal:
+        """How many minutes after the failure it begins to fare so."""
+        return units.minutes(self.data.onset)
+
+    @doc_field
+    def minutes_down(self) -> Decimal | None:
+        """How many minutes it is down, 0 where it is not; null while the outage has no end."""
+        return None if self.data.minutes_down is None else units.minutes(self.data.minutes_down)
+
+    @doc_field
+    def revenue_lost(self) -> Money | None:
+        """The revenue of the minutes that it is down, or the lost share of it; null where anything is not known."""
+        per_hour = _entity(self.view, self.data).revenue_per_hour
+        found = cascade.revenue_lost(self.data, per_hour, self.minutes)
+        return None if found is None else Money(data=found)
+
+    @doc_field
+    def is_masked(self) -> bool:
+        """Whether money is withheld from the asker."""
+        return False
+
+
+@doc_type
+class BreachClock:
+    """How long one promise to a customer still holds."""
+
+    view: strawberry.Private[View]
+    data: strawberry.Private[breach.BreachClock]
+
+    @doc_field(graphql_type=COMMITMENT)
+    def commitment(self) -> CommitmentNode:
+        """What is promised."""
+        return self.view.make.commitment(self.view, self.data.commitment.key)
+
+    @doc_field
+    def remaining_minutes(self) -> Decimal:
+        """How many minutes of downtime its window still allows when the outage begins."""
+        return units.minutes(self.data.remaining)
+
+    @doc_field
+    def remaining_is_assumed(self) -> bool:
+        """Whether that is the whole budget, for want of a measurement."""
+        return self.data.is_assumed
+
+    @doc_field
+    def minutes_to_breach(self) -> Decimal | None:
+        """How many minutes after the failure it breaks; null where the outage or the window ends before.
+
+        Only minutes of the agreement's service hours count; without a start of the outage all of them do.
+        """
+        return None if self.data.minutes_to_breach is None else units.minutes(self.data.minutes_to_breach)
+
+    @doc_field
+    def breaches_at(self) -> datetime | None:
+        """When it breaks; null where it does not, and without a start of the outage."""
+        return None if self.data.breaches_at is None else self.data.breaches_at.astimezone(UTC)
+
+    @doc_field
+    def credit(self) -> Money | None:
+        """What is owed for the outage; null where nothing is, or nobody can tell."""
+        return None
+
+    @doc_field
+    def is_masked(self) -> bool:
+        """Whether money is withheld from the asker."""
+        return False
+
+
+@doc_type
+class NewSinglePoint:
+    """Something that stops transactions alone while the failure lasts, and did not before."""
+
+    view: strawberry.Private[View]
+    data: strawberry.Private[new_single_points.NewSinglePoint]
+
+    @doc_field(graphql_type=ENTITY)
+    def entity(self) -> EntityNode:
+        """Which entity it is."""
+        return self.view.numbered(self.data.entity)
+
+    @doc_field(graphql_type=list[TRANSACTION])
+    def transactions(self) -> list[EntityNode]:
+        """The transactions that it now stops, by key."""
+        self.view.clock.count(len(self.data.transactions))
+        return [self.view.numbered(number) for number in self.data.transactions]
+
+
+@doc_type
+class CascadeCounts:
+    """How many entities fare how."""
+
+    data: strawberry.Private[cascade.Cascade]
+
+    @doc_field
+    def down(self) -> int:
+        """How many stop, what failed itself included."""
+        return self.data.count(ImpactState.DOWN)
+
+    @doc_field
+    def degraded(self) -> int:
+        """How many go on at a loss."""
+        return self.data.count(ImpactState.DEGRADED)
+
+    @doc_field
+    def at_risk(self) -> int:
+        """How many go on and can lose no more."""
+        return self.data.count(ImpactState.AT_RISK)
+
+    @doc_field
+    def spared(self) -> int:
+        """How many lost something and are up."""
+        return len(self.data.spared)
+
+    @doc_field
+    def hidden(self) -> int:
+        """How many of those above the asker may not see: they are counted and not named."""
+        return 0
+
+
+@doc_type
+class Cascade:
+    """What falls when something fails."""
+
+    view: strawberry.Private[View]
+    failing: strawberry.Private[tuple[Failing, ...]]
+    started_at: strawberry.Private[datetime | None]
+    data: strawberry.Private[cascade.Cascade]
+
+    @doc_field(graphql_type=list[ENTITY])
+    def failed(self) -> list[EntityNode]:
+        """What failed itself, by key."""
+        self.view.clock.count(len(self.data.failed))
+        return [self.view.numbered(number) for number in self.data.failed]
+
+    @doc_field
+    def counts(self) -> CascadeCounts:
+        """How many entities fare how."""
+        return CascadeCounts(data=self.data)
+
+    @doc_field
+    def impacts(
+        self,
+        *,
+        states: Annotated[
+            list[ImpactState] | None, strawberry.argument(description="Only those that fare so.")
+        ] = strawberry.UNSET,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Connection[Impact]:
+        """Who is hurt: the worst state first, then the earliest onset, then by key."""
+        wanted = given_or_none(states)
+
+        def entries(view: View) -> list[Entry[cascade.Impact]]:
+            found = [item for item in self._seen_in(view).impacts if wanted is None or item.state in wanted]
+            return [Entry((place,), view.assessment.key_of(item.entity), item) for place, item in enumerate(found)]
+
+        def make(view: View, item: cascade.Impact) -> Impact:
+            return Impact(view=view, data=item)
+
+        arguments = {**self._arguments(), "states": wanted}
+        return listed(self.view, ListOf("Cascade.impacts", arguments, entries, make), (first, after, last, before))
+
+    @doc_field
+    def spared(
+        self,
+        first: First = strawberry.UNSET,
+        after: After = strawberry.UNSET,
+        last: Last = strawberry.UNSET,
+        before: Before = strawberry.UNSET,
+    ) -> Connection[Spared]:
+        """Who lost a member of a group and is up all the same, by key."""
+
+        def entries(view: View) -> list[Entry[cascade.Spared]]:
+            return [Entry((), view.assessment.key_of(item.entity), item) for item in self._seen_in(view).spared]
+
+        def make(view: View, item: cascade.Spared) -> Spared:
+            return Spared(view=view, data=item)
+
+        wanted = ListOf("Cascade.spared", self._arguments(), entries, make)
+        return listed(self.view, wanted, (first, after, last, before))
+
+    @doc_field
+    def transactions(self) -> list[TransactionImpact]:
+        """The transactions that are hurt: the worst state first, then the earliest onset, then by key."""
+        hurt = [item for item in self.data.impacts if _entity(self.view, item).kind is EntityKind.TRANSACTION]
+        self.view.clock.count(len(hurt))
+        return [TransactionImpact(view=self.view, data=item, minutes=self.data.minutes) for item in hurt]
+
+    @doc_field
+    def breaches(self) -> list[BreachClock]:
+        """The promises to customers on what is hurt: the soonest breach first, then those that hold, by key."""
+        found = self.view.assessment.promises.breach_clocks(self.data, self.started_at)
+        self.view.clock.count(len(found))
+        return [BreachClock(view=self.view, data=clock) for clock in found]
+
+    @doc_field
+    def new_single_points_of_failure(self) -> list[NewSinglePoint]:
+        """What stops a transaction alone while this lasts and did not before, most transactions first, then by key."""
+        found = self.view.assessment.failures.new_single_points_in(self.data)
+        self.view.clock.count(len(found))
+        return [NewSinglePoint(view=self.view, data=point) for point in found]
+
+    def _seen_in(self, view: View) -> cascade.Cascade:
+        """The same question in another state of the view: a cursor may lead there."""
+        if view is self.view:
+            return self.data
+        return view.assessment.failures.cascade(self.failing, self.data.minutes)
+
+    def _arguments(self) -> dict[str, object]:
+        return {"of": [[one.level, one.subject] for one in self.failing], "minutes": self.data.minutes}
+
+
+def cascade_of(
+    view: View, failing: Sequence[Failing], minutes: int | None, started_at: datetime | None = None
+) -> Cascade:
+    """What falls when these fail.
+
+    Raises:
+        BadInput: an unknown key, minutes below 0, a moment without an offset or beyond the calendar.
+    """
+    if minutes is not None and minutes < 0:
+        raise bad_input("OUT_OF_RANGE", f"minutes is {minutes}; it cannot be negative.", "minutes")
+    if started_at is not None and started_at.tzinfo is None:
+        raise bad_input("NO_OFFSET", 'startedAt needs an offset, such as "2026-04-02T09:00:00Z".', "startedAt")
+    if started_at is not None and not FIRST_DAY < started_at.date() < LAST_DAY:
+        raise bad_input("OUT_OF_RANGE", f"startedAt is not between {FIRST_DAY} and {LAST_DAY}.", "startedAt")
+    asked = tuple(failing)
+    found = view.assessment.failures.cascade(asked, None if minutes is None else Decimal(minutes))
+    return Cascade(view=view, failing=asked, started_at=started_at, data=found)
+
+
+def _entity(view: View, item: cascade.Impact) -> Entity:
+    return view.snapshot.entities[view.assessment.key_of(item.entity)]
