@@ -86,7 +86,7 @@ class AgreementIndex:
         agreements = self.snapshot.agreements
         found = object.__new__(AgreementIndex)
         found._ourselves, found._ever = self._ourselves, None
-        found._look(self.snapshot, at, {key: agreements[key] for key in among}, day_of)
+        found._look(self.snapshot, at, {key: agreements[key] for key in sorted(among)}, day_of)
         return found
 
     def ever_covering(self, entity: Entity) -> frozenset[str]:

@@ -58,6 +58,11 @@ class Allowances:
         self._terms: dict[Hashable, Terms] = {}
         self._of_agreement: dict[tuple[str, int, str], Terms] = {}
 
+    @staticmethod
+    def clock(agreement: Agreement, target: Target) -> Hashable:
+        """The same for all agreements that count the same time for a target."""
+        return _clock(agreement, (target.window,))
+
     def book(self, agreement: Agreement, target: Target, at: date) -> Book:
         """The book of the window of a commitment that contains a day."""
         about = (_clock(agreement, (target.window,)), target.window, at)

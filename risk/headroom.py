@@ -84,7 +84,7 @@ class Headrooms:
             verdict=_composite_verdict(expected, guarantee, is_known=not unknown),
             reasons=in_order(unknown | self._reasons(commitment, links, guarantee)),
             bounded=all(link.bounded for link in links),
-            window=_shown(committed),
+            window=window_shown(committed),
         )
 
     def expected(self, commitment: Commitment) -> Decimal | None:
@@ -98,7 +98,8 @@ class Headrooms:
 
     def links(self, commitment: Commitment) -> tuple[LinkHeadroom, ...]:
         """The link headroom of every supplier, by key, with no margin asked for."""
-        return tuple(self._link_headroom(commitment, link) for link in self._links_of(commitment))
+        keys = self._view.system.keys
+        return tuple(link_headroom(commitment, link, keys[link.supplier]) for link in self._links_of(commitment))
 
     def _expected(self, commitment: Commitment, committed: CommittedTime, availability: Availability[float]) -> Decimal:
         root = self._view.system.number(commitment.entity)
@@ -141,29 +142,6 @@ class Headrooms:
         if self._view.index.standings[commitment.agreement.key].renewed:
             found.add(ReasonCode.ASSUMED_RENEWAL)
         return found
-
-    def _link_headroom(self, commitment: Commitment, link: Link) -> LinkHeadroom:
-        reasons = set(link.reasons)
-        headroom: Decimal | None = None
-        extra_nine: bool | None = None
-        if link.allowance is not None and commitment.budget is not None:
-            headroom = commitment.budget - link.allowance
-            extra_nine = link.allowance * 10 <= commitment.budget
-            if not extra_nine:
-                reasons.add(ReasonCode.EXTRA_NINE_FAIL)
-        return LinkHeadroom(
-            commitment=commitment.key,
-            consumer=commitment.entity,
-            supplier=self._view.system.keys[link.supplier],
-            agreement=link.agreement,
-            target=link.target,
-            allowance=link.allowance,
-            headroom=headroom,
-            extra_nine=extra_nine,
-            verdict=_link_verdict(link, headroom),
-            reasons=in_order(reasons),
-            bounded=link.bounded,
-        )
 
     def _ground(self, commitment: Commitment, root: int, ledger: Ledger) -> _Ground:
         """What counts: everything, or without what the commitment's agreement excludes: own = 1, groups ignored."""
@@ -221,12 +199,40 @@ def _is_below(link: Link) -> bool:
     return is_other and ReasonCode.RETIRED not in link.reasons
 
 
-def _link_verdict(link: Link, headroom: Decimal | None) -> Verdict:
-    if not link.required:
+def link_headroom(commitment: Commitment, link: Link, supplier: str) -> LinkHeadroom:
+    """A link held against its commitment's budget, with no margin asked for; the supplier is given by its key."""
+    reasons = set(link.reasons)
+    headroom: Decimal | None = None
+    extra_nine: bool | None = None
+    if link.allowance is not None and commitment.budget is not None:
+        headroom = commitment.budget - link.allowance
+        extra_nine = link.allowance * 10 <= commitment.budget
+        if not extra_nine:
+            reasons.add(ReasonCode.EXTRA_NINE_FAIL)
+    return LinkHeadroom(
+        commitment=commitment.key,
+        consumer=commitment.entity,
+        supplier=supplier,
+        agreement=link.agreement,
+        target=link.target,
+        allowance=link.allowance,
+        headroom=headroom,
+        extra_nine=extra_nine,
+        verdict=link_verdict(
+            headroom, is_required=link.required, is_agreed=link.agreement is not None, applies=link.applies
+        ),
+        reasons=in_order(reasons),
+        bounded=link.bounded,
+    )
+
+
+def link_verdict(headroom: Decimal | None, *, is_required: bool, is_agreed: bool, applies: bool) -> Verdict:
+    """The verdict on a link, by whether any agreement in force speaks of its supplier, and one that can be compared."""
+    if not is_required:
         return Verdict.NOT_REQUIRED
-    if link.agreement is None:
+    if not is_agreed:
         return Verdict.UNCOVERED
-    if not link.applies or headroom is None:
+    if not applies or headroom is None:
         return Verdict.UNKNOWN
     return Verdict.SHORTFALL if headroom < 0 else Verdict.COVERED
 
@@ -244,7 +250,8 @@ def steady(value: float) -> Decimal:
     return _DIGITS.create_decimal_from_float(value)
 
 
-def _shown(committed: CommittedTime) -> WindowShown:
+def window_shown(committed: CommittedTime) -> WindowShown:
+    """The window that a headroom is about, as it is shown."""
     return WindowShown(
         committed.window.kind,
         committed.shown.starts_at,

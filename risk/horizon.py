@@ -1,5 +1,11 @@
-"""How far ahead may be looked."""
+"""How far ahead is looked, and what day it is at each moment of that."""
 
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from risk.lifecycle import DayOf
+from topology.calendars import midnight, zone
 from topology.errors import BadInput, Issue
 
 LONGEST_HORIZON = 3650
@@ -16,3 +22,48 @@ def checked_horizon(days: int) -> int:
         message = f"horizonDays is {days}; it lies between 0 and {LONGEST_HORIZON}."
         raise BadInput((Issue("OUT_OF_RANGE", message, ("horizonDays",)),))
     return days
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """The days [at, at + days) as instants of one zone, that of a commitment's agreement.
+
+    At the first instant it is the business date everywhere, as it is for every other analysis of a view; from then on
+    each agreement has the day of its own zone, and never an earlier one.
+    """
+
+    at: date
+    days: int
+    where: ZoneInfo
+
+    @property
+    def start(self) -> int:
+        """The first instant."""
+        return midnight(self.at, self.where)
+
+    @property
+    def end(self) -> int:
+        """The instant after the last; without any days the first one still counts."""
+        return midnight(self.at + timedelta(days=self.days), self.where)
+
+    def day(self, instant: int, where: ZoneInfo) -> date:
+        """The day that it is in a zone."""
+        if instant == self.start:
+            return self.at
+        local = datetime.fromtimestamp(instant, UTC).astimezone(where).date()
+        return max(self.at, local) if instant > self.start else min(self.at, local)
+
+    def days_at(self, instant: int) -> DayOf:
+        """The day that it is for each agreement."""
+        return lambda agreement: self.day(instant, zone(agreement.timezone))
+
+    def midnights(self, after: int, before: int) -> list[int]:
+        """The midnights of the zone strictly between two instants."""
+        day = datetime.fromtimestamp(after, UTC).astimezone(self.where).date()
+        found: list[int] = []
+        while True:
+            day += timedelta(days=1)
+            instant = midnight(day, self.where)
+            if instant >= before:
+                return found
+            found.append(instant)

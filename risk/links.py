@@ -105,7 +105,7 @@ class Links:
                 known = self._choices.get(sought)
                 if known is None:
                     known = self._choices[sought] = self.choose(sought, view.index)
-                standing = self._standing_reasons(supplier)
+                standing = self.standing_reasons(supplier)
                 found.append(self.link(around, book, supplier, known, at=view.at, standing=standing))
         return tuple(found)
 
@@ -184,6 +184,13 @@ class Links:
             bounded=bounded,
         )
 
+    def allowed_minutes(self, book: Book | None, supplier: int, choice: Choice) -> Decimal | None:
+        """The most that any of the agreements which apply allows, else what is stated; None without either."""
+        if book is None or not choice.candidates:
+            return self._stated(book, supplier)
+        key, terms = self._view.system.keys[supplier], self._allowances.terms
+        return max(book.allowed(terms(c.agreement, c.targets, key)).minutes for c in choice.candidates)
+
     def _allowed(self, book: Book | None, supplier: int, choice: Choice) -> tuple[Agreement, Allowance] | None:
         """Of the agreements that apply the one that allows most, with what it allows."""
         if book is None or not choice.candidates:
@@ -200,7 +207,8 @@ class Links:
         stated = self._entities[supplier].availability
         return None if book is None or stated is None else (1 - stated) * book.committed.service_minutes
 
-    def _standing_reasons(self, supplier: int) -> set[ReasonCode]:
+    def standing_reasons(self, supplier: int) -> set[ReasonCode]:
+        """The reasons that come from how a supplier stands at the view's date."""
         reasons: set[ReasonCode] = set()
         if supplier in self._exceeding:
             reasons.add(ReasonCode.PROMISE_EXCEEDS_SUPPLY)

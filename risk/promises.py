@@ -7,9 +7,11 @@ from types import MappingProxyType
 
 from risk.agreed_time import committed_time
 from risk.agreement_choice import is_comparable
+from risk.allowances import Allowances
 from risk.breach import BreachClock, Outage, breach_clocks
 from risk.cascade import Cascade
 from risk.commitments import commitments_of
+from risk.coverage import GAPS, Coverage, CoverageGap
 from risk.ground import Ground
 from risk.headroom import Headrooms
 from risk.horizon import checked_horizon
@@ -117,6 +119,25 @@ class Promises:
 
         return self._ground.get(("negotiation", about.key, number), compute)
 
+    def coverage_gaps(
+        self, horizon_days: int = 0, verdicts: Collection[Verdict] | None = None
+    ) -> tuple[CoverageGap, ...]:
+        """Every link of every commitment whose worst verdict in the horizon is one of some, the worst first.
+
+        Args:
+            horizon_days: how many days to look ahead; 0: at the business date.
+            verdicts: the verdicts that are wanted; absent: those that are gaps (UNCOVERED, SHORTFALL, UNKNOWN).
+
+        Raises:
+            BadInput: the horizon is negative or longer than ten years.
+        """
+        days = checked_horizon(horizon_days)
+        rows = self._ground.get(
+            ("coverage", days), lambda: self._coverage().rows(self.all_commitments().values(), days)
+        )
+        wanted = GAPS if verdicts is None else frozenset(verdicts)
+        return tuple(row for row in rows if row.verdict in wanted)
+
     def renewals(self, horizon_days: int) -> tuple[Renewal, ...]:
         """What ends or has its notice due on one of the next days, `horizon_days` from now included; the first first.
 
@@ -186,8 +207,18 @@ class Promises:
             raise BadInput((Issue("NOT_A_SUPPLIER", message, ("supplier",)),))
         return number
 
+    def _allowances(self) -> Allowances:
+        return self._ground.get(("allowances",), Allowances)
+
     def _headrooms(self) -> Headrooms:
-        return self._ground.get(("headrooms",), lambda: Headrooms(self._ground.view(), check=self._ground.check))
+        ground = self._ground
+        return ground.get(("headrooms",), lambda: Headrooms(ground.view(), self._allowances(), check=ground.check))
+
+    def _coverage(self) -> Coverage:
+        ground = self._ground
+        return ground.get(
+            ("coverage over time",), lambda: Coverage(ground.view(), self._allowances(), check=ground.check)
+        )
 
     def _worst_first(self, chosen: Sequence[Commitment]) -> tuple[Commitment, ...]:
         expected = {c.key: self._expected_minutes(c) for c in chosen}

@@ -1,0 +1,261 @@
+"""Which promises are backed, now and over a horizon: every link of every commitment, and its first gap.
+
+Source: section 4, "Links", "Verdict" and "Over time". A link is looked at wherever something about it changes: where
+its commitment's agreement or one that may cover the supplier begins, ends, renews or gets another version, and where
+the commitment's next window begins (a calendar window; a rolling one is another each day). Between two of these its
+verdict stays as it is. The worst of them is the row's; of several the one with the least headroom, then the first.
+Units: minutes of the commitment's window; instants are UTC, days those of each agreement's own zone.
+Assumes: what is required stays as it is; only agreements change with time.
+Cost: the links, times the windows of the horizon; choices by supplier and allowances by terms are shared.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from risk.agreement_choice import Choice
+from risk.allowances import Allowances, Book
+from risk.headroom import link_headroom, link_verdict, window_shown
+from risk.horizon import LONGEST_HORIZON, Horizon
+from risk.limits import Check, unhurried
+from risk.links import Around, Links
+from risk.over_time import OverTime, stretches
+from risk.reach import closure_of
+from risk.results import Commitment, WindowShown
+from risk.terms import Direction, ReasonCode, Verdict
+from risk.view import View
+from topology.calendars import zone
+from topology.model import Agreement, EntityKind
+
+GAPS = frozenset({Verdict.UNCOVERED, Verdict.SHORTFALL, Verdict.UNKNOWN})
+"""The verdicts that leave a promise without what backs it; what nobody knows is one of them."""
+WORST_FIRST = (
+    Verdict.UNCOVERED,
+    Verdict.SHORTFALL,
+    Verdict.UNKNOWN,
+    Verdict.THIN,
+    Verdict.COVERED,
+    Verdict.ACCEPTED_RISK,
+    Verdict.NOT_REQUIRED,
+)
+_RANK = {verdict: rank for rank, verdict in enumerate(WORST_FIRST)}
+_SECONDS_A_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageGap:
+    """One link of a commitment, at its worst in the horizon.
+
+    Attributes:
+        commitment: the commitment, as it is at the business date.
+        supplier: the key of what it needs.
+        verdict: the worst verdict in the horizon.
+        reasons: why, in the window that it is about.
+        since: if it is a gap at the business date, when the agreements became such that it is one: looking back from
+            change to change, the first of the unbroken gaps, or when the promise began. None where it is no gap now,
+            where it has been one for as long as the agreements tell, or for more than ten years.
+        first_gap_at: the first instant of the horizon at which it is a gap; None where it is none in it.
+        headroom: budget less allowance in minutes of that window; None where nothing is comparable.
+        transactions: the keys of the transactions that need the committed entity, and so the supplier, hard.
+        agreement: the agreement that answers for the supplier then, if any does.
+        window: the commitment's window that it is about; None where it is not held against availabilities.
+    """
+
+    commitment: Commitment
+    supplier: str
+    verdict: Verdict
+    reasons: tuple[ReasonCode, ...]
+    since: datetime | None
+    first_gap_at: datetime | None
+    headroom: Decimal | None
+    transactions: tuple[str, ...]
+    agreement: Agreement | None
+    window: WindowShown | None
+
+    @property
+    def weight(self) -> tuple[int, Decimal]:
+        """What rows are ordered by, the worst first: UNCOVERED, SHORTFALL and so on, then the least headroom."""
+        return (_RANK[self.verdict], Decimal(0) if self.headroom is None else self.headroom)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A link at one moment: who commits, with what around, in which window, and what applies."""
+
+    instant: int
+    commitment: Commitment
+    around: Around
+    book: Book | None
+    choice: Choice
+    verdict: Verdict
+    headroom: Decimal | None
+
+    @property
+    def weight(self) -> tuple[int, Decimal]:
+        return (_RANK[self.verdict], Decimal(0) if self.headroom is None else self.headroom)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reign:
+    """A stretch of time in which a commitment stays the same."""
+
+    start: int
+    end: int
+    commitment: Commitment
+    around: Around
+
+
+class Coverage:
+    """The coverage of a view's commitments over time.
+
+    Args:
+        view: the contracted view.
+        allowances: windows and terms, shared with whoever else asks about them.
+        check: called every few thousand steps.
+    """
+
+    def __init__(self, view: View, allowances: Allowances, *, check: Check = unhurried) -> None:
+        self._view = view
+        self._allowances = allowances
+        self._check = check
+        self._links = Links(view, allowances, check=check)
+        self._over_time = OverTime(view, self._links, allowances, check=check)
+        self._needing: dict[int, tuple[str, ...]] = {}
+
+    def rows(self, commitments: Iterable[Commitment], days: int) -> tuple[CoverageGap, ...]:
+        """Every link of some commitments over so many days; with none, at the business date. The worst first.
+
+        Equal ones stand by the keys of commitment and supplier.
+        """
+        found = [row for commitment in commitments for row in self._of(commitment, days)]
+        return tuple(sorted(found, key=lambda r: (*r.weight, r.commitment.key, r.supplier)))
+
+    def _of(self, commitment: Commitment, days: int) -> Iterator[CoverageGap]:
+        horizon = Horizon(self._view.at, days, zone(commitment.agreement.timezone))
+        reigns = self._reigns(commitment, horizon)
+        suppliers = sorted(reigns[0].around.within - {reigns[0].around.root})
+        for supplier in suppliers:
+            self._check()
+            worst: _Look | None = None
+            first_gap: int | None = None
+            is_gap_now = False
+            for look in self._looks(supplier, reigns, horizon):
+                if first_gap is None and look.verdict in GAPS:
+                    first_gap = look.instant
+                    is_gap_now = look.instant == horizon.start
+                if worst is None or look.weight < worst.weight:
+                    worst = look
+            if worst is not None:
+                row = self._row(supplier, worst, horizon)
+                yield replace(
+                    row,
+                    commitment=commitment,
+                    since=_moment(self._since(supplier, reigns[0], horizon)) if is_gap_now else None,
+                    first_gap_at=_moment(first_gap),
+                )
+
+    def _reigns(self, about: Commitment, horizon: Horizon) -> list[_Reign]:
+        """What a commitment is over a horizon; what is no longer promised leaves no stretch."""
+        own = frozenset({about.agreement.key})
+        cuts = self._over_time.turns(own, horizon.start, horizon.end)
+        found: list[_Reign] = []
+        for start, end in stretches(cuts, horizon.start, horizon.end):
+            now = self._over_time.commitment(about, start, horizon) if start > horizon.start else about
+            if now is None:
+                continue
+            is_same = bool(found) and found[-1].commitment.agreement == now.agreement
+            around = found[-1].around if is_same else self._links.around(now)
+            found.append(_Reign(start, end, now, around))
+        return found
+
+    def _looks(self, supplier: int, reigns: Iterable[_Reign], horizon: Horizon) -> Iterator[_Look]:
+        """A link at every moment of a horizon from which something about it may differ, in order."""
+        covering = self._over_time.ever_covering(supplier)
+        cuts = self._over_time.turns(covering, horizon.start, horizon.end)
+        for reign in reigns:
+            sought = self._links.sought(reign.around, supplier)
+            within = tuple(cut for cut in cuts if reign.start < cut < reign.end)
+            for start, end in stretches(within, reign.start, reign.end):
+                choice = self._over_time.choice(sought, start, horizon)
+                if choice is None:
+                    continue
+                for instant, book in self._over_time.windows(reign.commitment, start, end, horizon) or ((start, None),):
+                    look = self._look(supplier, reign, instant, book, choice)
+                    yield look
+                    if look.headroom is None:
+                        break
+
+    def _look(self, supplier: int, reign: _Reign, instant: int, book: Book | None, choice: Choice) -> _Look:
+        minutes = self._links.allowed_minutes(book, supplier, choice)
+        headroom: Decimal | None = None
+        if minutes is not None and book is not None:
+            headroom = (1 - reign.commitment.target.value) * book.committed.service_minutes - minutes
+        verdict = link_verdict(
+            headroom,
+            is_required=supplier in reign.around.counted,
+            is_agreed=bool(choice.candidates) or choice.incomparable is not None,
+            applies=bool(choice.candidates),
+        )
+        return _Look(instant, reign.commitment, reign.around, book, choice, verdict, headroom)
+
+    def _row(self, supplier: int, look: _Look, horizon: Horizon) -> CoverageGap:
+        """The whole of what a look saw."""
+        key = self._view.system.keys[supplier]
+        day = horizon.day(look.instant, zone(look.commitment.agreement.timezone))
+        standing = self._over_time.standing_reasons(supplier, look.instant, horizon)
+        link = self._links.link(look.around, look.book, supplier, look.choice, at=day, standing=standing)
+        budget = None
+        if look.book is not None:
+            budget = (1 - look.commitment.target.value) * look.book.committed.service_minutes
+        seen = link_headroom(replace(look.commitment, budget=budget), link, key)
+        return CoverageGap(
+            commitment=look.commitment,
+            supplier=key,
+            verdict=seen.verdict,
+            reasons=seen.reasons,
+            since=None,
+            first_gap_at=None,
+            headroom=seen.headroom,
+            transactions=self._transactions(look.around, supplier),
+            agreement=seen.agreement,
+            window=None if look.book is None else window_shown(look.book.committed),
+        )
+
+    def _since(self, supplier: int, now: _Reign, horizon: Horizon) -> int | None:
+        """Since when the agreements leave the gap that there is at the business date."""
+        floor = horizon.start - LONGEST_HORIZON * _SECONDS_A_DAY
+        own = frozenset({now.commitment.agreement.key})
+        cuts = self._over_time.turns(own | self._over_time.ever_covering(supplier), floor, horizon.start)
+        first = stretches(cuts, floor, horizon.start)[-1][0]
+        since = first if first > floor else None
+        for start, end in reversed(stretches(cuts, floor, horizon.start)[:-1]):
+            before = self._over_time.commitment(now.commitment, start, horizon)
+            if before is None:
+                return since
+            is_same = before.agreement == now.commitment.agreement
+            reign = _Reign(start, end, before, now.around if is_same else self._links.around(before))
+            last = end - 1
+            choice = self._over_time.choice(self._links.sought(reign.around, supplier), start, horizon)
+            if choice is None:
+                return since
+            book = next((book for _, book in self._over_time.windows(before, last, end, horizon)), None)
+            if self._look(supplier, reign, last, book, choice).verdict not in GAPS:
+                return since
+            since = start if start > floor else None
+        return since
+
+    def _transactions(self, around: Around, supplier: int) -> tuple[str, ...]:
+        if supplier not in around.hard:
+            return ()
+        root, system = around.root, self._view.system
+        if root not in self._needing:
+            reached = closure_of(system, root, Direction.REQUIRED_BY, check=self._check)
+            numbers = [root, *(r.entity for r in reached if r.hard)]
+            found = (system.keys[n] for n in numbers if system.kinds[n] is EntityKind.TRANSACTION)
+            self._needing[root] = tuple(sorted(found))
+        return self._needing[root]
+
+
+def _moment(instant: int | None) -> datetime | None:
+    return None if instant is None else datetime.fromtimestamp(instant, UTC)

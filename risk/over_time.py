@@ -1,0 +1,150 @@
+"""What applies to whom as time goes by: choices, commitments and windows, from each moment at which they change.
+
+Assumes: what is required stays as it is; only agreements change. Instants are seconds, in UTC.
+Cost: for each supplier the turns of the agreements that may cover it; what is asked alike is worked out once.
+"""
+
+from collections.abc import Collection, Mapping
+from itertools import pairwise
+
+from risk.agreement_choice import AgreementIndex, Choice, is_comparable
+from risk.allowances import Allowances, Book
+from risk.backing_out import Figure, back_out
+from risk.commitments import commitments_of
+from risk.figures import own_figures
+from risk.graph import restricted
+from risk.horizon import Horizon
+from risk.lifecycle import turns
+from risk.limits import Check, unhurried
+from risk.links import Links, Sought
+from risk.results import Commitment
+from risk.structure import closure
+from risk.terms import ReasonCode
+from risk.view import View
+from topology.calendars import Span, zone
+from topology.model import AgreementType, EntityKind, Extent, WindowKind
+from topology.windows import windows_touching
+
+Keys = frozenset[str]
+
+
+class OverTime:
+    """The agreements of a view at any moment.
+
+    Args:
+        view: the view.
+        links: how it chooses among agreements.
+        allowances: the windows of its commitments.
+        check: called every few thousand steps.
+    """
+
+    def __init__(self, view: View, links: Links, allowances: Allowances, *, check: Check = unhurried) -> None:
+        self._view = view
+        self._check = check
+        self._links = links
+        self._allowances = allowances
+        self._ever: dict[int, Keys] = {}
+        self._indexes: dict[tuple[Keys, int, Horizon], AgreementIndex] = {}
+        self._turns: dict[tuple[Keys, int, int], tuple[int, ...]] = {}
+        self._choices: dict[tuple[Sought, int, Horizon], Choice | None] = {}
+        self._commitments: dict[tuple[str, int, Horizon], Mapping[str, Commitment]] = {}
+        self._marks: dict[tuple[object, ...], tuple[tuple[int, Book], ...]] = {}
+
+    def ever_covering(self, supplier: int) -> Keys:
+        """The agreements that may cover a supplier, at whatever time."""
+        if supplier not in self._ever:
+            entity = self._view.snapshot.entities[self._view.system.keys[supplier]]
+            self._ever[supplier] = self._view.index.ever_covering(entity)
+        return self._ever[supplier]
+
+    def turns(self, agreements: Keys, after: int, before: int) -> tuple[int, ...]:
+        """The instants between two others at which any of some agreements changes, ascending."""
+        about = (agreements, after, before)
+        if about not in self._turns:
+            held = self._view.snapshot.agreements
+            found = {turn for key in agreements for turn in turns(held[key], after, before)}
+            self._turns[about] = tuple(sorted(found))
+        return self._turns[about]
+
+    def index(self, agreements: Keys, instant: int, horizon: Horizon) -> AgreementIndex:
+        """Some agreements as they stand at an instant."""
+        about = (agreements, instant, horizon)
+        if about not in self._indexes:
+            day = horizon.day(instant, horizon.where)
+            self._indexes[about] = self._view.index.seen(day, horizon.days_at(instant), agreements)
+        return self._indexes[about]
+
+    def choice(self, sought: Sought, instant: int, horizon: Horizon) -> Choice | None:
+        """What applies to a supplier at an instant; None where it needs no agreement then."""
+        about = (sought, instant, horizon)
+        if about not in self._choices:
+            index = self.index(self.ever_covering(sought.supplier), instant, horizon)
+            self._choices[about] = self._links.choose(sought, index) if self._is_link(sought, index) else None
+        return self._choices[about]
+
+    def commitment(self, about: Commitment, instant: int, horizon: Horizon) -> Commitment | None:
+        """What a commitment is at an instant; None where its agreement does not promise it then."""
+        key = (about.agreement.key, instant, horizon)
+        if key not in self._commitments:
+            self._commitments[key] = commitments_of(self.index(frozenset({about.agreement.key}), instant, horizon))
+        return self._commitments[key].get(about.key)
+
+    def windows(self, commitment: Commitment, start: int, end: int, horizon: Horizon) -> tuple[tuple[int, Book], ...]:
+        """The windows of a commitment that can be met from one instant to another, each from when on.
+
+        Those of a calendar follow each other; a rolling one is another with every day. None where the commitment is not
+        held against availabilities.
+        """
+        agreement, target = commitment.agreement, commitment.target
+        if not is_comparable(target):
+            return ()
+        about = (self._allowances.clock(agreement, target), target.window, start, end, horizon)
+        if about not in self._marks:
+            where = zone(agreement.timezone)
+            cuts = [start]
+            if target.window.kind is WindowKind.ROLLING:
+                cuts += Horizon(horizon.at, horizon.days, where).midnights(start, end)
+            else:
+                span = Span(start, max(end, start + 1))
+                spans = windows_touching(target.window, span, where, agreement.start)
+                cuts += [int(span.start) for span in spans if span.start > start]
+            book = self._allowances.book
+            self._marks[about] = tuple((cut, book(agreement, target, horizon.day(cut, where))) for cut in cuts)
+        return self._marks[about]
+
+    def standing_reasons(self, supplier: int, instant: int, horizon: Horizon) -> frozenset[ReasonCode]:
+        """The reasons that come from how a supplier stands at an instant.
+
+        Cost: the supplier's closure, where a promise in it has changed by then.
+        """
+        found: set[ReasonCode] = set()
+        entity = self._view.snapshot.entities[self._view.system.keys[supplier]]
+        if entity.valid is not None and not entity.valid.holds(horizon.day(instant, horizon.where)):
+            found.add(ReasonCode.RETIRED)
+        below = closure(self._view.system, supplier)
+        covering = frozenset().union(*map(self.ever_covering, below))
+        if not self.turns(covering, horizon.start, instant + 1):
+            found |= self._links.standing_reasons(supplier) - {ReasonCode.RETIRED}
+        elif self._exceeds(supplier, below, self.index(covering, instant, horizon)):
+            found.add(ReasonCode.PROMISE_EXCEEDS_SUPPLY)
+        return frozenset(found)
+
+    def _exceeds(self, supplier: int, below: Collection[int], index: AgreementIndex) -> bool:
+        """Whether a supplier is promised above what lies beneath it, by the agreements of an index."""
+        system = restricted(self._view.system, sorted(below), ())
+        figures = own_figures(index, system.keys, self._view.basis).values()
+        promises = [Figure(figure.value, figure.extent or Extent.INTRINSIC) for figure in figures]
+        found = back_out(system, promises, check=self._check).exceeded
+        return system.index[self._view.system.keys[supplier]] in {exceeded.entity for exceeded in found}
+
+    def _is_link(self, sought: Sought, index: AgreementIndex) -> bool:
+        system = self._view.system
+        if system.kinds[sought.supplier] is EntityKind.EXTERNAL:
+            return True
+        key = system.keys[sought.supplier]
+        return key in index.covered((AgreementType.OLA,), (key,))
+
+
+def stretches(cuts: tuple[int, ...], start: int, end: int) -> list[tuple[int, int]]:
+    """The stretches from a start to an end between cuts."""
+    return list(pairwise((start, *cuts, max(end, start))))
