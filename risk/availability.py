@@ -8,7 +8,7 @@ Source: Beyer et al., The Calculus of Service Availability (2017); Rauzy (1993).
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Generic, overload
 
@@ -19,24 +19,21 @@ from risk.ladder import exact, method_of
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
 from risk.prepared import Prepared
 from risk.probability import P, either
+from risk.sampling import Worlds, worlds
 from risk.structure import closure
 from risk.terms import Method
+from risk.unavailability import Composite, Down, are_wide, sampled
+from topology.errors import AnalysisTooLarge
 
 _WORST_FIRST = (Method.INTERVAL, Method.CONDITIONED, Method.DIAGRAM, Method.CLOSED_FORM)
 
 
 @dataclass(frozen=True, slots=True)
-class Composite(Generic[P]):
-    """An unavailability, how it was found, and bounds that are equal to it unless the method is INTERVAL.
+class Before(Generic[P]):
+    """The engine before a change, and the entities that the change reaches: all others are as they were in it."""
 
-    Then it is the middle between them, and they hold for certain.
-    """
-
-    unavailability: P
-    method: Method
-    diagram_nodes: int
-    lower: P
-    upper: P
+    engine: "Availability[P]"
+    reached: frozenset[int]
 
 
 class Availability(Generic[P]):
@@ -49,6 +46,8 @@ class Availability(Generic[P]):
         own: own unavailability of every entity, 0..1, by number; read when it is first needed.
         limits: sizes at which the engine goes to its next rung.
         prepared: what is known of the system already.
+        failed: what has failed itself, whatever its figure says; common causes stay as the figures make them.
+        before: an engine of the same numbers that answers for what a change does not reach.
     """
 
     def __init__(
@@ -58,16 +57,35 @@ class Availability(Generic[P]):
         *,
         limits: Limits = DEFAULT_LIMITS,
         prepared: Prepared | None = None,
+        failed: frozenset[int] = frozenset(),
+        before: Before[P] | None = None,
     ) -> None:
         self.system = system
-        self.own: Sequence[P] = own
+        self.own: Sequence[P] = _with_failed(own, failed) if failed else own
         self.prepared = prepared or Prepared(system, limits)
+        self._figures: Sequence[P] = own
+        self._failed = failed
+        self._before: Before[P] | None = before
+        self._parts: dict[Prepared, Availability[P]] = {}
         self._known: dict[int, Composite[P]] = {}
         self._values: dict[tuple[int, tuple[int, ...]], tuple[P, P]] = {}
 
     def with_own(self, own: Sequence[P]) -> "Availability[P]":
         """The same system with other figures; what was worked out about its structure is shared."""
         return Availability(self.system, own, prepared=self.prepared)
+
+    def about(self, root: int) -> "Availability[P]":
+        """The engine that answers for a root: this one, that of a part, or that from before a change."""
+        if self._before is not None and root not in self._before.reached:
+            return self._before.engine.about(root)
+        prepared = self.prepared.about(root)
+        if prepared is self.prepared:
+            return self
+        found = self._parts.get(prepared)
+        if found is None:
+            found = Availability(self.system, self._figures, prepared=prepared, failed=self._failed)
+            self._parts[prepared] = found
+        return found
 
     @cached_property
     def with_causes(self) -> "Availability[P]":
@@ -76,7 +94,7 @@ class Availability(Generic[P]):
         if caused is None:
             return self
         causes, prepared = caused
-        return Availability(causes.system, causes.figures(self.own), prepared=prepared)
+        return Availability(causes.system, causes.figures(self._figures), prepared=prepared, failed=self._failed)
 
     def composite(self, root: int, check: Check = unhurried, *, besides: Sequence[int] = ()) -> Composite[P]:
         """`1 - A(root)`.
@@ -87,13 +105,48 @@ class Availability(Generic[P]):
             besides: formulas, in the context of what the root needs, that count as its being down.
 
         Raises:
-            AnalysisTooLarge: a limit of size was met.
+            AnalysisTooLarge: a limit of size was met, with formulas `besides`; without any, worlds are sampled then.
         """
-        if self.with_causes is not self:
-            return self.with_causes.composite(root, check, besides=besides)
+        engine = self.about(root).with_causes
+        if engine is not self:
+            return engine.composite(root, check, besides=besides)
         block = self.prepared.condensed.block_of[root]
         with self.prepared.lock:
             return self._taken_apart(block, check, besides) if besides else self._of_block(block, check)
+
+    def exactly(
+        self, root: int, check: Check = unhurried, *, failed: Collection[int] = (), working: Collection[int] = ()
+    ) -> P:
+        """`1 - A(root)`, or what it is given these, for whoever has no use for bounds.
+
+        Raises:
+            AnalysisTooLarge: only bounds are known.
+        """
+        is_plain = not failed and not working
+        found = self.composite(root, check) if is_plain else self.conditional(root, failed, working, check)
+        if not found.is_exact:
+            key = self.system.keys[root]
+            raise AnalysisTooLarge(
+                f'the exact availability of "{key}" is needed here, and only its bounds are known ({found.method.name})'
+            )
+        return found.unavailability
+
+    def or_sampled(
+        self, root: int, certain: Composite[P] | None, down: Down | None = None, check: Check = unhurried
+    ) -> Composite[P]:
+        """Bounds that are certain, unless there are none or they are wide: then a sampled interval.
+
+        Args:
+            root: the entity.
+            certain: the bounds that are known, if any.
+            down: the worlds that count, by the state of any entities; absent: those in which the root is down.
+            check: called every few thousand steps.
+        """
+        engine = self.about(root)
+        if engine is not self:
+            return engine.or_sampled(root, certain, down, check)
+        with self.prepared.lock:
+            return self._or_sampled(self.prepared.condensed.block_of[root], certain, down, check)
 
     def _of_block(self, block: int, check: Check) -> Composite[P]:
         """As known; else at the end of the chain of single hard suppliers, and from there back link by link."""
@@ -104,12 +157,35 @@ class Availability(Generic[P]):
             (block,) = condensed.hard[block]
         found = self._known.get(block)
         if found is None:
-            found = self._known[block] = self._taken_apart(block, check, ())
+            found = self._known[block] = self._apart_or_sampled(block, check)
         for link in reversed(chain):
             q = self._blocks[link]
-            bounds = [either(bound, q) for bound in (found.unavailability, found.lower, found.upper)]
-            found = self._known[link] = Composite(bounds[0], found.method, found.diagram_nodes, bounds[1], bounds[2])
+            middle, lower, upper = (either(bound, q) for bound in (found.unavailability, found.lower, found.upper))
+            found = self._known[link] = replace(found, unavailability=middle, lower=lower, upper=upper)
         return found
+
+    def _apart_or_sampled(self, block: int, check: Check) -> Composite[P]:
+        try:
+            found = self._taken_apart(block, check, ())
+        except AnalysisTooLarge:
+            return self._or_sampled(block, None, None, check)
+        return found if found.is_exact else self._or_sampled(block, found, None, check)
+
+    def _or_sampled(self, block: int, certain: Composite[P] | None, down: Down | None, check: Check) -> Composite[P]:
+        """What the block cannot do without enters exactly; sampled are the worlds in which all of that stands."""
+        sampling = self.prepared.limits.sampling
+        needs = self.prepared.cone_of(block, check).reduction.needs(block)
+        standing = self._standing(needs)
+        if certain is not None and not are_wide(certain.lower, certain.upper, standing, sampling):
+            return certain
+
+        def fallen(some: Worlds) -> int:
+            return some.down[block]
+
+        condensed = self.prepared.condensed
+        roots = (block,) if down is None else range(len(condensed.members))
+        drawn = worlds(condensed, roots, self._blocks, sampling, check, standing=needs)
+        return sampled(drawn, down or fallen, standing, sampling, certain)
 
     def _taken_apart(self, block: int, check: Check, besides: Sequence[int]) -> Composite[P]:
         cone = self.prepared.cone_of(block, check)
@@ -134,6 +210,9 @@ class Availability(Generic[P]):
         Raises:
             AnalysisTooLarge: a limit of size was met, or only bounds are known.
         """
+        engine = self.about(root)
+        if engine is not self:
+            return engine.supplied(root, check)
         with self.prepared.lock:
             mine = self.prepared.condensed.block_of[root]
             cone = self.prepared.cone_of(mine, check)
@@ -162,8 +241,9 @@ class Availability(Generic[P]):
         Raises:
             AnalysisTooLarge: of a part only bounds are known.
         """
-        if self.with_causes is not self:
-            slopes = self.with_causes.birnbaum(root, check)
+        engine = self.about(root).with_causes
+        if engine is not self:
+            slopes = engine.birnbaum(root, check)
             return {entity: slope for entity, slope in slopes.items() if entity < len(self.system)}
         with self.prepared.lock:
             block = self.prepared.condensed.block_of[root]
@@ -209,7 +289,7 @@ class Availability(Generic[P]):
         known = (cone.serial, key)
         found = self._values.get(known)
         if found is None:
-            found = self._values[known] = cone.factor(key, check).bounds(self._blocks)
+            found = self._values[known] = cone.factor(key, check).bounds(self._blocks, check)
         return found
 
 
@@ -239,3 +319,10 @@ class _Blocks(Sequence[P]):
                 found = either(found, self._own[member])
             self._known[block] = found
         return found
+
+
+def _with_failed(own: Sequence[P], failed: Collection[int]) -> Sequence[P]:
+    found = list(own)
+    for entity in failed:
+        found[entity] = found[entity] * 0 + 1
+    return found

@@ -12,6 +12,23 @@ def bits(number: int) -> Iterator[int]:
         position = text.find("1", position + 1)
 
 
+def tallied(sets: Iterable[int]) -> list[int]:
+    """In how many sets each bit stands: the binary digits of all the numbers, from the lowest, each a bitset.
+
+    Cost: about two operations for a set.
+    """
+    digits: list[int] = []
+    for one in sets:
+        carry = one
+        for place, digit in enumerate(digits):
+            if not carry:
+                break
+            digits[place], carry = digit ^ carry, digit & carry
+        if carry:
+            digits.append(carry)
+    return digits
+
+
 def outweighing(weighted: Iterable[tuple[int, int]], spare: int) -> int:
     """The bits that stand in sets of a joint weight of more than `spare`.
 

@@ -8,10 +8,11 @@ Cost: two branches for each variable, within a budget.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from risk.bitsets import tallied
 from risk.diagram import TooManyNodes
 from risk.factors import Factor, compiled
 from risk.formulas import ALWAYS, LITERAL, NEGATION, NEVER, Formulas, factored
-from risk.limits import Check, Limits
+from risk.limits import Check, Limits, unhurried
 from risk.modules import children_first
 from risk.probability import P, either
 
@@ -29,7 +30,7 @@ class Split:
     working: "tuple[Exact, ...]" = field(repr=False)
     certain_when_failed: bool
 
-    def bounds(self, q: Sequence[P]) -> tuple[P, P]:
+    def bounds(self, q: Sequence[P], _check: Check = unhurried) -> tuple[P, P]:
         """The probability, twice."""
         found = self.probability(q)
         return found, found
@@ -119,7 +120,6 @@ def restricted(formulas: Formulas, formula: int, variable: int, *, to: int) -> i
 def _pivot(formulas: Formulas, formula: int) -> int:
     """The variable with the largest product of occurrences and gates above it; of equals the first."""
     occurrences: dict[int, int] = {}
-    above: dict[int, int] = {}
     literals: list[int] = []
     masks: list[int] = []
     for node in children_first(formulas, formula):
@@ -129,11 +129,14 @@ def _pivot(formulas: Formulas, formula: int) -> int:
         masks.append(formulas.variables[node])
         for item, _ in formulas.items[node]:
             occurrences[item] = occurrences.get(item, 0) + 1
-    for literal in literals:
+    digits = tallied(masks)
+
+    def weight(literal: int) -> tuple[int, int]:
         bit = formulas.variables[literal]
-        above[literal] = sum(1 for mask in masks if mask & bit)
-    best = max(literals, key=lambda literal: (occurrences[literal] * above[literal], -literal))
-    return formulas.items[best][0][0]
+        above = sum(1 << place for place, digit in enumerate(digits) if digit & bit)
+        return occurrences[literal] * above, -literal
+
+    return formulas.items[max(literals, key=weight)][0][0]
 
 
 def _add_slopes(found: dict[int, P], parts: Sequence[Exact], share: P, q: Sequence[P]) -> None:

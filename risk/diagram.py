@@ -155,6 +155,9 @@ class Builder:
     def _combined(self, absorbing: int, f: int, g: int) -> int:
         """F or g (absorbing HIGH), f and g (absorbing LOW), by the rule that their cofactors combine likewise."""
         levels, highs, lows, known = self._level, self._high, self._low, self._known
+        self._steps += 1
+        if self._steps % _STRIDE == 0:
+            self._check()
         if f > g:
             f, g = g, f
         if f <= HIGH:

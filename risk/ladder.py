@@ -11,7 +11,7 @@ from risk.conditioning import Conditioner, Exact, OutOfBudget, Split
 from risk.diagram import TooManyNodes
 from risk.factors import Factor, compiled
 from risk.formulas import NEGATION, Formulas
-from risk.limits import Check, Limits
+from risk.limits import Check, Limits, unhurried
 from risk.modules import children_first
 from risk.probability import P, either
 from risk.terms import Method
@@ -38,12 +38,12 @@ class Bounded:
         """The decision nodes of all diagrams."""
         return self.whole.nodes + sum(part.nodes for part in self.parts)
 
-    def bounds(self, q: Sequence[P]) -> tuple[P, P]:
+    def bounds(self, q: Sequence[P], check: Check = unhurried) -> tuple[P, P]:
         """A lower and an upper bound of the probability under the probability q of each variable."""
-        lower, upper = self.whole.bounds(q)
+        lower, upper = self.whole.bounds(q, check)
         together = q[0] * 0
         for part in self.parts:
-            least, most = part.bounds(q)
+            least, most = part.bounds(q, check)
             lower = max(lower, least)
             together = either(together, most)
         return lower, min(upper, together) if self.parts else upper

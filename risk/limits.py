@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 Check = Callable[[], None]
 """Called every few thousand steps; raises `DeadlinePassed` when the caller has waited long enough."""
@@ -9,6 +10,21 @@ Check = Callable[[], None]
 
 def unhurried() -> None:
     """No deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How worlds are drawn where nothing else tells: equal models and equal settings draw the same ones.
+
+    Attributes:
+        samples: how many.
+        seed: what the generator starts from; of nothing but this.
+        confidence: how sure the interval is to hold the exact figure, at least.
+    """
+
+    samples: int = 1 << 20
+    seed: int = 1
+    confidence: Decimal = Decimal("0.999")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +37,8 @@ class Limits:
         conditionings: variables that one factor may be decided on before bounds are given.
         bounding_nodes: decision nodes of one diagram that only bounds are asked of.
         cone_blocks: blocks that are worked on together; larger systems are taken in cones of about so many.
-        expansions: groups expanded under different contexts for one root before it is given up.
+        expansions: groups expanded under different contexts for one root before its worlds are sampled.
+        sampling: how they are, where no bounds are known that are nearly as narrow.
     """
 
     diagram_nodes: int = 40_000
@@ -30,9 +47,12 @@ class Limits:
     bounding_nodes: int = 60_000
     cone_blocks: int = 4_000
     expansions: int = 200_000
+    sampling: Sampling = Sampling()
 
 
 DEFAULT_LIMITS = Limits()
 """For one entity that somebody waits for: seconds on the hardest, under the caller's clock."""
-ESTATE_LIMITS = Limits(large_diagram_nodes=0, conditionings=0, bounding_nodes=100_000)
+ESTATE_LIMITS = Limits(
+    large_diagram_nodes=0, conditionings=0, bounding_nodes=100_000, sampling=Sampling(samples=1 << 16)
+)
 """For all entities of an estate: the hardest get bounds."""

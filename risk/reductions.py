@@ -20,7 +20,7 @@ from risk.limits import Check, Limits
 from risk.structure import Necessity, necessary
 from topology.errors import AnalysisTooLarge
 
-_STRIDE = 512
+_STRIDE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,10 @@ class Reduction:
         """For each gate the bits that its state can depend on."""
         return beneath_gates(self.condensed, self._layers, self.necessity)
 
+    def needs(self, root: int) -> list[int]:
+        """The blocks that a root's block cannot do without, itself among them."""
+        return self._split(self.necessity.needs(root))[0]
+
     def residual(self, root: int, check: Check, besides: Sequence[int] = ()) -> Residual:
         """A root's block taken apart, with further formulas that count as its failing."""
         found = self._residuals.get(root)
@@ -84,10 +88,10 @@ class Reduction:
                 pending.pop()
                 continue
             steps += 1
+            if steps > self._limits.expansions:
+                raise AnalysisTooLarge("the redundant groups beneath this entity are too entangled")
             if steps % _STRIDE == 0:
                 check()
-                if steps > self._limits.expansions:
-                    raise AnalysisTooLarge("the redundant groups beneath this entity are too entangled")
             pending.extend(self._expanded(*task))
         return [self._failing[task] for task in wanted]
 

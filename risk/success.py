@@ -9,9 +9,10 @@ passed through), so diagrams hold negations; their terms stay positive.
 Source: section 2; the coins and twins are derived here and checked against enumeration.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Generic, Protocol
 
 from risk.availability import Availability
 from risk.components import components
@@ -20,6 +21,7 @@ from risk.graph import Group, restricted
 from risk.limits import Check, unhurried
 from risk.probability import P
 from risk.reductions import Reduction
+from risk.sampling import Worlds
 from risk.soft import Softened, softened
 from risk.structure import closure
 from risk.terms import Method
@@ -32,7 +34,8 @@ _Edge = tuple[int, Group]
 def expected_success(availability: Availability[P], root: int, check: Check = unhurried) -> Composite[P]:
     """`1 - S(root)`; a degradation without a stated loss counts 0.
 
-    Where no diagram holds the joint state: INTERVAL, between losing nothing and feeling every loss within reach.
+    Where no diagram holds the joint state: INTERVAL, between losing nothing and feeling every loss within reach, or
+    SAMPLED, where that is far narrower.
 
     Cost: that of a composite, over what the root can lose as well.
     """
@@ -41,54 +44,70 @@ def expected_success(availability: Availability[P], root: int, check: Check = un
     lost = {edge.supplier for entity in hard for edge in plain.system.soft[entity] if edge.loss}
     if not lost:
         return availability.composite(root, check)
-    within = sorted(hard.union(*(closure(plain.system, supplier) for supplier in lost)))
-    system = restricted(plain.system, within, hard)
-    soft = softened(system)
-    number: Callable[[Fraction], P] = type(plain.own[0])
-    own: list[P] = [plain.own[entity] for entity in within]
-    own.extend(own[0] * 0 for _ in soft.twins)
-    own.extend(number(coin) for coin in soft.coins)
-    limits = replace(availability.prepared.limits, cone_blocks=len(own))
-    engine = Availability(soft.system, own, limits=limits)
-    top = within.index(root)
-    losses = _Losses(
-        soft, engine.prepared.cone_of(engine.prepared.condensed.block_of[top], check).reduction, top, check
-    )
-    try:
-        return engine.composite(top, check, besides=losses.formulas())
-    except AnalysisTooLarge:
-        upper = engine.composite(top, check, besides=losses.relaxed()).upper
-        lower = availability.composite(root, check).lower
-        return Composite((lower + upper) / 2, Method.INTERVAL, 0, lower, upper)
+    joint = _joint(availability, root, hard, sorted(hard.union(*(closure(plain.system, s) for s in lost))))
+    found = joint.found(_Losses.felt, check)
+    if found is not None and found.is_exact:
+        return found
+    return joint.engine.or_sampled(joint.top, found or joint.between(availability, root, check), joint.less, check)
+
+
+class _Logic(Protocol):
+    """How what is said of states is put together: as formulas, or as sets of worlds."""
+
+    def any_of(self, formulas: Iterable[int]) -> int: ...
+    def all_of(self, formulas: Iterable[int]) -> int: ...
+    def at_least(self, need: int, items: Iterable[tuple[int, int]]) -> int: ...
+    def negation(self, formula: int) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _States:
+    """What can be said of states: an entity is down, a coin comes up; `always` is what holds in all of them."""
+
+    logic: _Logic
+    is_down: Callable[[int], int]
+    comes_up: Callable[[int], int]
+    always: int
+
+
+def _in_context(reduction: Reduction, root: int, check: Check) -> _States:
+    """States as formulas, in the context of all that the root cannot do without."""
+    blocks = reduction.condensed.block_of
+    context = reduction.necessity.needs(blocks[root])
+
+    def comes_up(coin: int) -> int:
+        block = blocks[coin]
+        return reduction.formulas.literal(block, reduction.necessity.bit_of[block])
+
+    return _States(reduction.formulas, lambda v: reduction.failing(blocks[v], context, check), comes_up, ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Losses:
-    """The losses that a root can feel, as formulas in the context of all that the root cannot do without."""
+    """The losses that a root can feel while it is up."""
 
     soft: Softened
-    reduction: Reduction
     root: int
-    check: Check
+    states: _States
 
-    def formulas(self) -> list[int]:
-        """One formula for each soft edge: its consumer is live, its supplier is down, and a coin comes up."""
-        table = self.reduction.formulas
+    def felt(self) -> list[int]:
+        """For each soft edge: its consumer is live, its supplier is down, and a coin comes up."""
+        logic, states = self.states.logic, self.states
         live = self._live()
         felt = []
         for consumer, alive in live.items():
             for loss in self.soft.losses.get(consumer, ()):
-                coins = table.any_of(self._literal(coin) for coin in loss.coins)
-                felt.append(table.all_of((alive, self._failing(loss.supplier), coins)))
+                coins = logic.any_of(states.comes_up(coin) for coin in loss.coins)
+                felt.append(logic.all_of((alive, states.is_down(loss.supplier), coins)))
         return felt
 
     def relaxed(self) -> list[int]:
         """The same as if every loss within reach were felt: monotone, and never less likely."""
-        table = self.reduction.formulas
+        logic, states = self.states.logic, self.states
         order = components(len(self.soft.system), self._lossy_members, (self.root,))
         losses = [loss for component in order for entity in component for loss in self.soft.losses.get(entity, ())]
         return [
-            table.all_of((self._failing(loss.supplier), table.any_of(self._literal(coin) for coin in loss.coins)))
+            logic.all_of((states.is_down(loss.supplier), logic.any_of(states.comes_up(coin) for coin in loss.coins)))
             for loss in losses
         ]
 
@@ -106,7 +125,7 @@ class _Losses:
                         if member in self.soft.twins:
                             into.setdefault(member, []).append((entity, group))
         live = dict.fromkeys((entity for component in order for entity in component), NEVER)
-        live[self.root] = ALWAYS
+        live[self.root] = self.states.always
         for component in reversed(order):
             for _ in component:
                 before = [live[entity] for entity in component]
@@ -118,7 +137,7 @@ class _Losses:
         return live
 
     def _entered(self, entity: int, into: list[_Edge], live: dict[int, int]) -> int:
-        table = self.reduction.formulas
+        logic, is_down = self.states.logic, self.states.is_down
         ways = []
         for consumer, group in into:
             if live[consumer] == NEVER:
@@ -127,20 +146,62 @@ class _Losses:
                 ways.append(live[consumer])
                 continue
             # Only where too few members are fully up does the way lead through one that is merely up.
-            twins = ((self._failing(self.soft.twins.get(member, member)), 1) for member in group.members)
-            lossy = table.at_least(len(group.members) - group.required + 1, twins)
-            ways.append(table.all_of((live[consumer], lossy, table.negation(self._failing(entity)))))
-        return table.any_of(ways)
+            twins = ((is_down(self.soft.twins.get(member, member)), 1) for member in group.members)
+            lossy = logic.at_least(len(group.members) - group.required + 1, twins)
+            ways.append(logic.all_of((live[consumer], lossy, logic.negation(is_down(entity)))))
+        return logic.any_of(ways)
 
     def _lossy_members(self, entity: int) -> list[int]:
         groups = self.soft.system.groups[entity]
         return sorted({member for group in groups for member in group.members if member in self.soft.twins})
 
-    def _failing(self, entity: int) -> int:
-        blocks = self.reduction.condensed.block_of
-        context = self.reduction.necessity.needs(blocks[self.root])
-        return self.reduction.failing(blocks[entity], context, self.check)
 
-    def _literal(self, entity: int) -> int:
-        block = self.reduction.condensed.block_of[entity]
-        return self.reduction.formulas.literal(block, self.reduction.necessity.bit_of[block])
+@dataclass(frozen=True, slots=True)
+class _Joint(Generic[P]):
+    """The joint state of a root and of all that it can lose: a system with twins and coins, in an engine of its own."""
+
+    soft: Softened
+    engine: Availability[P]
+    top: int
+
+    def found(self, formulas: Callable[[_Losses], Sequence[int]], check: Check) -> Composite[P] | None:
+        """The probability that the root is down or feels what some formulas say; None where no rung holds that."""
+        prepared = self.engine.prepared
+        reduction = prepared.cone_of(prepared.condensed.block_of[self.top], check).reduction
+        losses = _Losses(self.soft, self.top, _in_context(reduction, self.top, check))
+        try:
+            return self.engine.composite(self.top, check, besides=formulas(losses))
+        except AnalysisTooLarge:
+            return None
+
+    def between(self, plain: Availability[P], root: int, check: Check) -> Composite[P] | None:
+        """Bounds for certain: losing nothing, and feeling every loss within reach; None where these are not known."""
+        most = self.found(_Losses.relaxed, check)
+        least = plain.composite(root, check)
+        if most is None or least.method is Method.SAMPLED:
+            return None
+        return Composite((least.lower + most.upper) / 2, Method.INTERVAL, 0, least.lower, most.upper)
+
+    def less(self, some: Worlds) -> int:
+        """The worlds in which the root is down, or up and feels a loss."""
+        block_of = self.engine.prepared.condensed.block_of
+
+        def is_down(entity: int) -> int:
+            return some.down[block_of[entity]]
+
+        def comes_up(coin: int) -> int:
+            return some.failed.get(block_of[coin], 0)
+
+        losses: _Losses = _Losses(self.soft, self.top, _States(some, is_down, comes_up, some.all_of(())))
+        return some.any_of((is_down(self.top), *losses.felt()))
+
+
+def _joint(availability: Availability[P], root: int, hard: Collection[int], within: Sequence[int]) -> _Joint[P]:
+    plain = availability.with_causes
+    soft = softened(restricted(plain.system, within, hard))
+    number: Callable[[Fraction], P] = type(plain.own[0])
+    own: list[P] = [plain.own[entity] for entity in within]
+    own.extend(own[0] * 0 for _ in soft.twins)
+    own.extend(number(coin) for coin in soft.coins)
+    limits = replace(availability.prepared.limits, cone_blocks=len(own))
+    return _Joint(soft, Availability(soft.system, own, limits=limits), within.index(root))

@@ -7,10 +7,11 @@ changed entities and of all that require them.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from risk.availability import Availability, Composite
+from risk.availability import Availability
 from risk.graph import System, restricted
 from risk.limits import ESTATE_LIMITS, Check, Limits, unhurried
 from risk.terms import Method
+from risk.unavailability import Composite
 
 Progress = Callable[[int, int], None]
 """Called now and then with how many entities are done, and of how many."""

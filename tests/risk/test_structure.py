@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from risk.bitsets import bits, outweighing
+from risk.bitsets import bits, outweighing, tallied
 from risk.condensation import condense
 from risk.limits import unhurried
 from risk.structure import down_in_worlds
@@ -40,3 +40,9 @@ def test_bits_outweigh_what_is_spare_when_their_sets_weigh_more() -> None:
 def test_the_ones_of_a_number_are_found_in_order() -> None:
     assert list(bits(0)) == []
     assert list(bits(1 << 70 | 0b1011)) == [0, 1, 3, 70]
+
+
+def test_a_tally_counts_in_how_many_sets_each_bit_stands() -> None:
+    assert tallied([]) == []
+    assert tallied([0b0111, 0b0110, 0b0100, 0b1100, 0b0100]) == [0b1101, 0b0010, 0b0100]
+    assert tallied([0b0111, 0b0110, 0b0100, 0b1100]) == [0b1001, 0b0010, 0b0100]
