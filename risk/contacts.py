@@ -4,7 +4,7 @@ Formula: for an external its vendor's contacts whose role is escalation, all of 
 else its owner's contacts. Where an external's contact states no time to respond, it is the response time that the
 underpinning contract in force promises: of the targets of one agreement the least, for all of them bind, of several
 agreements the greatest, for any of them may be the one that holds.
-Units: minutes, by the clock.
+Units: minutes, as the contact or the agreement counts them.
 Source: section 5, "Output".
 """
 
@@ -13,23 +13,25 @@ from dataclasses import replace
 from decimal import Decimal
 
 from risk.agreement_choice import AgreementIndex
-from topology.model import AgreementType, Comparator, Contact, Entity, Party
+from risk.limits import Check, unhurried
+from topology.model import Agreement, AgreementType, Comparator, Contact, Entity, Party
 from topology.snapshot import Snapshot
 
 RESPONSE, ESCALATION = "response_time", "escalation"
 _MINUTES = {"ms": Decimal(1) / 60_000, "s": Decimal(1) / 60, "min": Decimal(1), "h": Decimal(60), "d": Decimal(1440)}
 
 
-def promised_responses(index: AgreementIndex) -> Mapping[str, Decimal]:
+def promised_responses(index: AgreementIndex, check: Check = unhurried) -> Mapping[str, Decimal]:
     """The response time that is promised on each entity by underpinning contracts in force, minutes, by its key.
 
-    Cost: linear in the targets and what they cover.
+    Cost: linear in the targets of the agreements that promise one, and in what they cover.
     """
     found: dict[str, Decimal] = {}
     for held in index.standings.values():
         version = held.version
-        if version is None or version.type is not AgreementType.UC:
+        if version is None or version.type is not AgreementType.UC or not _promises_response(index, version):
             continue
+        check()
         binding: dict[str, Decimal] = {}
         for entity, target in index.promised(version):
             unit = _MINUTES.get(target.unit)
@@ -39,6 +41,11 @@ def promised_responses(index: AgreementIndex) -> Mapping[str, Decimal]:
         for key, minutes in binding.items():
             found[key] = max(found.get(key, minutes), minutes)
     return found
+
+
+def _promises_response(index: AgreementIndex, version: Agreement) -> bool:
+    targets = index.snapshot.targets.get((version.key, version.version), ())
+    return any(target.metric == RESPONSE for target in targets)
 
 
 def contacts_of(snapshot: Snapshot, entity: Entity, responses: Mapping[str, Decimal]) -> tuple[Contact, ...]:
