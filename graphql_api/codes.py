@@ -36,6 +36,8 @@ doc_enum(
         ReasonCode.NO_LOSS_STATED: "How much is lost without it is not stated.",
         ReasonCode.RETIRED: "It does not exist at this date, and is still required.",
         ReasonCode.CLAIM_EXPIRED: "The time to claim has passed.",
+        ReasonCode.NO_AMOUNT: "Something is owed, and no fee or tier tells how much.",
+        ReasonCode.CYCLE: "Entities that need one another in a circle: their promises cannot be added up.",
     },
 )
 doc_enum(

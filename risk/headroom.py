@@ -148,7 +148,7 @@ class Headrooms:
         view = self.view_for(commitment)
         system, backed_out = view.system, view.backed_out
         within = closure(system, root)
-        excluded = excluded_by(commitment, view, within) if ledger is Ledger.CONTRACTUAL else frozenset()
+        excluded = excluded_by(commitment.agreement, view, within) if ledger is Ledger.CONTRACTUAL else frozenset()
         excluded -= {root}
         if not excluded:
             return _Ground(backed_out.availability, within, excluded)

@@ -116,7 +116,7 @@ class Links:
         reached = closure_of(system, root, Direction.REQUIRES, check=self._check)
         within = frozenset({root, *(r.entity for r in reached)})
         hard = frozenset({root, *(r.entity for r in reached if r.hard)})
-        excluded = excluded_by(commitment, self._view, within) - {root}
+        excluded = excluded_by(commitment.agreement, self._view, within) - {root}
         counted = _reached(system, root, lambda entity: entity not in excluded, soft=False) - excluded
         return Around(commitment, root, hard, within, counted)
 
@@ -247,11 +247,11 @@ def _reached(system: System, root: int, is_passed: Callable[[int], bool], *, sof
     return frozenset(seen)
 
 
-def excluded_by(commitment: Commitment, view: View, among: Collection[int]) -> frozenset[int]:
-    """The entities that a commitment's agreement excludes as outside its control, of those in `among`."""
+def excluded_by(agreement: Agreement, view: View, among: Collection[int]) -> frozenset[int]:
+    """The entities that an agreement excludes as outside its control, of those in `among`."""
     system = view.system
     found: set[int] = set()
-    for exclusion in commitment.agreement.excludes:
+    for exclusion in agreement.excludes:
         if exclusion.kind is ExclusionKind.THIRD_PARTY:
             found.update(entity for entity in among if system.kinds[entity] is EntityKind.EXTERNAL)
         elif exclusion.kind is ExclusionKind.ENTITIES:

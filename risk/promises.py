@@ -12,6 +12,8 @@ from risk.breach import BreachClock, Outage, breach_clocks
 from risk.cascade import Cascade
 from risk.commitments import commitments_of
 from risk.coverage import GAPS, Coverage, CoverageGap
+from risk.credit_exposure import CountedOutage, CreditExposure, credit_exposure
+from risk.credits import Credit, credit_of, within_cap
 from risk.ground import Ground
 from risk.headroom import Headrooms
 from risk.horizon import checked_horizon
@@ -21,6 +23,7 @@ from risk.reach import closure_of
 from risk.renewals import Renewal, renewals_of
 from risk.results import Commitment, Headroom, LinkHeadroom
 from risk.terms import Direction, Ledger, Verdict
+from risk.timeline import CoverageSegment, Timelines
 from topology.errors import AnalysisTooLarge, BadInput, Issue, UnknownKey
 from topology.model import AgreementType
 from topology.units import minutes
@@ -138,6 +141,36 @@ class Promises:
         wanted = GAPS if verdicts is None else frozenset(verdicts)
         return tuple(row for row in rows if row.verdict in wanted)
 
+    def credit(self, about: Commitment, minutes_down: Decimal) -> Credit:
+        """What a commitment owes for so many minutes of downtime in the window that the view's date is in."""
+        owed = credit_of(about.agreement, about.entity, about.target, self._ground.at, minutes_down)
+        return within_cap((owed,), self._ground.at)[0]
+
+    def credit_exposure(
+        self, failed: Collection[int], minutes_down: Decimal, claimed_after: Decimal = ZERO
+    ) -> CreditExposure:
+        """What it costs in credits when entities, by number, fail for so many minutes on the view's date.
+
+        Vendors are asked to pay `claimed_after` minutes after the end.
+        """
+        ground = self._ground
+
+        def compute() -> CreditExposure:
+            outage = CountedOutage(ground.view(), failed, minutes_down, ground.check)
+            return credit_exposure(self.all_commitments().values(), outage, claimed_after)
+
+        return ground.ask(compute)
+
+    def timeline(self, commitment: str, horizon_days: int = 365) -> tuple[CoverageSegment, ...]:
+        """How a commitment fares from the business date on: segments that tile so many days, in order.
+
+        Raises:
+            BadInput: the horizon is negative or longer than ten years.
+            AnalysisTooLarge: some headroom in it is too large to compute.
+        """
+        about, days = self.commitment(commitment), checked_horizon(horizon_days)
+        return self._ground.get(("timeline", about.key, days), lambda: self._timelines().of(about, days))
+
     def renewals(self, horizon_days: int) -> tuple[Renewal, ...]:
         """What ends or has its notice due on one of the next days, `horizon_days` from now included; the first first.
 
@@ -213,6 +246,10 @@ class Promises:
     def _headrooms(self) -> Headrooms:
         ground = self._ground
         return ground.get(("headrooms",), lambda: Headrooms(ground.view(), self._allowances(), check=ground.check))
+
+    def _timelines(self) -> Timelines:
+        ground = self._ground
+        return ground.get(("timelines",), lambda: Timelines(ground.view(), self._allowances(), check=ground.check))
 
     def _coverage(self) -> Coverage:
         ground = self._ground

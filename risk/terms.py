@@ -117,6 +117,8 @@ class ReasonCode(StrEnum):
     NO_LOSS_STATED = "no_loss_stated"
     RETIRED = "retired"
     CLAIM_EXPIRED = "claim_expired"
+    NO_AMOUNT = "no_amount"
+    CYCLE = "cycle"
 
 
 class FindingCode(StrEnum):
