@@ -85,7 +85,7 @@ class Failures:
         """Whom to call about an entity."""
         ground = self._ground
         entity = ground.snapshot.entities[ground.key_of(ground.number(key))]
-        responses = ground.get(("responses",), lambda: promised_responses(ground.index()))
+        responses = ground.get(("responses",), lambda: promised_responses(ground.index(), ground.check))
         return contacts_of(ground.snapshot, entity, responses)
 
     def _single_points(self, root: int, level: FailureLevel) -> tuple[SinglePoint, ...]:
