@@ -1,6 +1,7 @@
 """The root of all reading."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, overload
 
@@ -13,13 +14,16 @@ from graphql_api.fields import doc_field, doc_type
 from graphql_api.identifiers import node_id
 from graphql_api.lists import given_or_none
 from graphql_api.scenarios import scenario_of
+from graphql_api.types.comparison import Comparison, ViewInput
 from graphql_api.types.making import node_of
 from graphql_api.types.nodes import Node
 from graphql_api.types.revisions import Revision
 from graphql_api.types.scenario import ScenarioInput
 from graphql_api.types.topology import Topology
+from graphql_api.views import View
 from topology.changes import FIRST
 from topology.changes import Revision as Record
+from topology.errors import BadInput
 
 Info = strawberry.Info[Context, None]
 UNSET = strawberry.UNSET
@@ -40,6 +44,11 @@ Supposed = Annotated[
     ScenarioInput | None,
     strawberry.argument(description="What is supposed over the graph; nothing of it is stored."),
 ]
+Present = Annotated[
+    ViewInput | None,
+    strawberry.argument(description="What there is; when absent the newest revision at the server's date."),
+]
+Changed = Annotated[ViewInput, strawberry.argument(description="What there would be.")]
 
 
 class _Numbers(Sequence[Entry[int]]):
@@ -72,6 +81,12 @@ class Query:
         return Topology(view=info.context.view(given_or_none(at), given_or_none(as_of), supposed))
 
     @doc_field
+    def comparison(self, info: Info, after: Changed, before: Present = UNSET) -> Comparison | None:
+        """Two views held against each other: does the change break a promise?"""
+        was = _view(info.context, given_or_none(before) or ViewInput(), "before")
+        return Comparison(was=was, now=_view(info.context, after, "after"))
+
+    @doc_field
     def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 - the argument's name in the schema
         """What an id stands for, in the view that it was seen in; null where that no longer holds it."""
         return _node(info.context, id)
@@ -102,6 +117,14 @@ class Query:
             held = info.context.revisions(oldest - 1, len(found.entries))
             records = {record.number: record for record in held}
         return Connection(_page=found, _make=lambda number: Revision(data=records[number]))
+
+
+def _view(context: Context, said: ViewInput, side: str) -> View:
+    """The view of one side of a comparison; what is wrong with it is told under the side's name."""
+    try:
+        return context.view(given_or_none(said.at), given_or_none(said.as_of), scenario_of(said.scenario))
+    except BadInput as error:
+        raise BadInput(tuple(replace(issue, path=(side, *issue.path)) for issue in error.issues)) from error
 
 
 def _node(context: Context, text: str) -> Node | None:

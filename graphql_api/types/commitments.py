@@ -202,15 +202,7 @@ class Commitment(Node):
         least = given_or_none(margin) or _ZERO
         if least < 0:
             raise bad_input("OUT_OF_RANGE", f"margin is {least:f}; it cannot be negative.", "margin")
-        found = self.view.assessment.promises.headroom(self.data.key, least, ledger)
-        if found.expected_minutes is None or found.guaranteed_minutes is None or found.window is None:
-            return None
-        return Headroom(
-            data=found,
-            window_shown=found.window,
-            expected=found.expected_minutes,
-            guaranteed=found.guaranteed_minutes,
-        )
+        return headroom_of(self.view.assessment.promises.headroom(self.data.key, least, ledger))
 
     @doc_field
     def links(
@@ -231,3 +223,15 @@ class Commitment(Node):
             return LinkHeadroom(view=view, data=link)
 
         return listed(self.view, ListOf("Commitment.links", {"of": key}, entries, make), (first, after, last, before))
+
+
+def headroom_of(found: results.Headroom) -> Headroom | None:
+    """A headroom as the schema has it; None where it is none in minutes."""
+    if found.expected_minutes is None or found.guaranteed_minutes is None or found.window is None:
+        return None
+    return Headroom(
+        data=found,
+        window_shown=found.window,
+        expected=found.expected_minutes,
+        guaranteed=found.guaranteed_minutes,
+    )
