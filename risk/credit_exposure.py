@@ -38,7 +38,7 @@ class CreditExposure:
         net: payable less receivable, in every currency of the two.
         recovery_ratio: receivable / payable; None with two currencies, with nothing payable, and where it is not known
             how much is.
-        owed: every promise that the outage hits, ours first, then by agreement, entity and target.
+        owed: every promise that the outage hits, ours by commitment, then vendors' by entity.
         is_complete: whether it is known what each of them comes to.
     """
 

@@ -11,6 +11,7 @@ MINUTES_PER_30_DAYS = 30 * MINUTES_PER_DAY
 _WIDE = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _SIGNIFICANT = Context(prec=15, rounding=ROUND_HALF_EVEN)
 _NANOMINUTE = Decimal("1e-9")
+_PART_OF_A_CENT = Decimal("1e-4")
 
 
 def normal(value: Decimal) -> Decimal:
@@ -49,6 +50,11 @@ def minutes(value: float | Decimal) -> Decimal:
     """Minutes to 9 decimals, to nearest."""
     exact = value if isinstance(value, Decimal) else Decimal(value)
     return normal(exact.quantize(_NANOMINUTE, context=_WIDE))
+
+
+def money(amount: Decimal) -> Decimal:
+    """An amount to 4 decimals, to nearest: hundredths of what most currencies have as their least coin."""
+    return normal(amount.quantize(_PART_OF_A_CENT, context=_WIDE))
 
 
 def percent_text(q: float | Decimal, decimals: int = 4) -> str:

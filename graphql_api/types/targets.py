@@ -21,8 +21,8 @@ class Money:
 
     @doc_field
     def amount(self) -> Decimal:
-        """How much."""
-        return self.data.amount
+        """How much, to nearest in hundredths of a cent."""
+        return units.money(self.data.amount)
 
     @doc_field
     def currency(self) -> str:

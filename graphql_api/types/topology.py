@@ -16,6 +16,7 @@ from graphql_api.types.agreements import Agreement
 from graphql_api.types.availability import known_keys
 from graphql_api.types.cascade import Cascade, OutageMinutes, cascade_of
 from graphql_api.types.commitments import Commitment
+from graphql_api.types.credits import CreditExposure, exposure_of
 from graphql_api.types.entities import AtLevel, BusinessTransaction, Entity, External, Service, entity_of
 from graphql_api.types.failing import FailureInput, failing_of
 from graphql_api.types.failure import SinglePointOfFailure
@@ -77,7 +78,7 @@ class Topology:
     @doc_field
     def model_hash(self) -> str:
         """SHA-256 of the model's canonical JSON: equal models have equal hashes, whatever their sources and history."""
-        return self.view.kept("modelHash", lambda: canonical.model_hash(self.view.snapshot))
+        return self.view.kept("modelHash", self._model_hash)
 
     @doc_field
     def at(self) -> date:
@@ -313,6 +314,19 @@ class Topology:
         return listed(self.view, ListOf("Topology.commitments", arguments, entries, make), (first, after, last, before))
 
     @doc_field
+    def credit_exposure(
+        self,
+        failed: Annotated[list[FailureInput], strawberry.argument(description="What fails, all at once.")],
+        minutes: Annotated[int, strawberry.argument(description="How many minutes the outage lasts.")],
+        claimed_after_minutes: Annotated[
+            int | None,
+            strawberry.argument(description="How long after its end vendors are asked to pay; at once when absent."),
+        ] = UNSET,
+    ) -> CreditExposure | None:
+        """What an outage on the view's date costs in credits to customers, and what of that vendors owe."""
+        return exposure_of(self.view, failing_of(failed), minutes, given_or_none(claimed_after_minutes) or 0)
+
+    @doc_field
     def negotiation(
         self,
         commitment: Annotated[
@@ -346,6 +360,9 @@ class Topology:
 
         arguments, make = {"codes": rules, "severities": weights}, finding_node
         return listed(self.view, ListOf("Topology.findings", arguments, entries, make), (first, after, last, before))
+
+    def _model_hash(self) -> str:
+        return canonical.model_hash(self.view.snapshot, self.view.assessment.failed)
 
     def _entities(
         self,

@@ -29,6 +29,19 @@ NAMES_BESIDE_THE_CONTRACT: dict[str, str] = {
     "WindowRequirement": "the row of linkRequired",
     "WindowRequirement.window": "the row of linkRequired",
     "WindowRequirement.required": "the row of linkRequired",
+    "Topology.creditExposure(claimedAfterMinutes)": "claim deadlines (section 4) need to know when it is claimed",
+    "CreditExposure.credits": "every number carries its evidence",
+    "CreditExposure.isComplete": "what nobody states is not counted as nothing without saying so",
+    "Credit": "the row of credits",
+    "Credit.agreement": "the row of credits",
+    "Credit.entity": "the row of credits",
+    "Credit.target": "the row of credits",
+    "Credit.minutesDown": "the row of credits",
+    "Credit.amount": "the row of credits",
+    "Credit.reasons": "the row of credits",
+    "Credit.isMasked": "the row of credits",
+    "ReasonCode.NO_AMOUNT": "a credit without a fee or a tier",
+    "ReasonCode.CYCLE": "a chain of repairs that leads back to itself",
 }
 """What the schema has and the contract has not, each with its reason."""
 
