@@ -8,7 +8,7 @@ Cost: one pass of set unions over bitsets as long as what is watched.
 Source: section 3.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from risk.bitsets import bits
@@ -27,7 +27,7 @@ class BlastRadii:
     """What is down when one entity has failed and nothing else has, for every entity of a system.
 
     Attributes:
-        watched: the entities that count, by number, ascending.
+        watched: the entities that count, by number.
         block_of: the block of each entity.
         fallen: for each block a bitset of places in `watched`.
     """
@@ -36,13 +36,17 @@ class BlastRadii:
     block_of: tuple[int, ...] = field(repr=False)
     fallen: tuple[int, ...] = field(repr=False)
 
+    def places(self, entity: int) -> int:
+        """The places of those watched that are down with an entity, as a bitset; itself among them if it is watched."""
+        return self.fallen[self.block_of[entity]]
+
     def count(self, entity: int) -> int:
-        """How many watched entities are down with an entity; itself counts where it is watched."""
-        return self.fallen[self.block_of[entity]].bit_count()
+        """How many of those watched are down with an entity."""
+        return self.places(entity).bit_count()
 
     def down(self, entity: int) -> tuple[int, ...]:
-        """The watched entities that are down with an entity, ascending; itself among them where it is watched."""
-        return tuple(self.watched[place] for place in bits(self.fallen[self.block_of[entity]]))
+        """Those watched that are down with an entity, in the order in which they are watched."""
+        return tuple(self.watched[place] for place in bits(self.places(entity)))
 
 
 def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhurried) -> BlastRadii:
@@ -50,7 +54,7 @@ def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhur
 
     Args:
         prepared: what is known of the system.
-        watched: numbers of entities, ascending: all of them, or the transactions only.
+        watched: numbers of entities: all of them, or the transactions only.
         check: called every few thousand steps.
 
     Cost: room for one bit for each block and watched entity; of a very large estate watch a part at a time.
@@ -89,23 +93,34 @@ def falling_with(
             (one,) = sets[place]
             found[place] = radii.down(one)
     larger = [place for place, entities in enumerate(sets) if len(entities) > 1]
-    condensed = prepared.standing.condensed
-    for start in range(0, len(larger), _WORLDS):
+    for worlds, down in worlds_down(prepared, [sets[place] for place in larger], check):
+        stopped: list[list[int]] = [[] for _ in worlds]
+        for entity in watched:
+            for world in bits(down[prepared.condensed.block_of[entity]]):
+                stopped[world].append(entity)
+        for world, entities in zip(worlds, stopped, strict=True):
+            found[larger[world]] = tuple(entities)
+    return tuple(found)
+
+
+def worlds_down(
+    prepared: Prepared, sets: Sequence[Collection[int]], check: Check = unhurried
+) -> Iterator[tuple[range, Mapping[int, int]]]:
+    """Some thousands of the sets at a time, each in a world of its own in which it has failed.
+
+    Yields:
+        The places of these sets, and for each block the worlds in which it is down, as a bitset: bit 0 is the first.
+    """
+    condensed = prepared.condensed
+    for start in range(0, len(sets), _WORLDS):
         check()
-        places = larger[start : start + _WORLDS]
+        places = range(start, min(start + _WORLDS, len(sets)))
         failed: dict[int, int] = {}
         for world, place in enumerate(places):
             for entity in sets[place]:
                 block = condensed.block_of[entity]
                 failed[block] = failed.get(block, 0) | 1 << world
-        worlds = down_in_worlds(condensed, condensed.layers, failed, check)
-        stopped: list[list[int]] = [[] for _ in places]
-        for entity in watched:
-            for world in bits(worlds[condensed.block_of[entity]]):
-                stopped[world].append(entity)
-        for place, entities in zip(places, stopped, strict=True):
-            found[place] = tuple(entities)
-    return tuple(found)
+        yield places, down_in_worlds(condensed, condensed.layers, failed, check)
 
 
 def _resting_on(prepared: Prepared, check: Check) -> list[Sequence[int]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-from risk import rules_of_promises, rules_of_structure, rules_of_terms
+from risk import rules_of_promises, rules_of_redundancy, rules_of_structure, rules_of_terms
 from risk.limits import Check, unhurried
 from risk.results import Commitment, Finding, Headroom
 from risk.rules import Evidence, Rule
@@ -10,7 +10,12 @@ from risk.terms import Severity
 from risk.view import View
 from topology.model import EntityKind
 
-RULES: tuple[Rule, ...] = (*rules_of_structure.RULES, *rules_of_promises.RULES, *rules_of_terms.RULES)
+RULES: tuple[Rule, ...] = (
+    *rules_of_structure.RULES,
+    *rules_of_redundancy.RULES,
+    *rules_of_promises.RULES,
+    *rules_of_terms.RULES,
+)
 """Adding a finding is one function and one entry in one of these lists."""
 _WEIGHT = {severity: rank for rank, severity in enumerate(Severity)}
 

@@ -68,8 +68,9 @@ class Rule:
             )
 
 
-def listed(keys: tuple[str, ...] | list[str], most: int = 5) -> str:
-    """Keys in a sentence, the first few by name: `a, b and 3 more`."""
-    if len(keys) <= most:
+def listed(keys: tuple[str, ...] | list[str], most: int = 5, *, of: int = 0) -> str:
+    """Keys in a sentence, the first few by name: `a, b and 3 more`; `of` is how many there are, if more than given."""
+    count = max(of, len(keys))
+    if count <= most:
         return ", ".join(keys)
-    return f"{', '.join(keys[:most])} and {len(keys) - most} more"
+    return f"{', '.join(keys[:most])} and {count - most} more"

@@ -1,13 +1,19 @@
 """Rules about the registry: what is connected, owned and stated, whatever was promised."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
 
+from risk.bitsets import bits
+from risk.blast_radius import blast_radii
 from risk.results import SubjectKind
 from risk.rules import Evidence, Rule, Sighting, listed
 from risk.terms import FindingCode, ReasonCode, Severity
 from topology.facts import EntityStatement
 from topology.model import Degradation, EntityKind, RequirementGroup, Target
 
+_WITNESSES = 100
+"""Entities that are shown of what one single point stops, the highest tier first; the message counts them all."""
 _NAMESPACES = {"entity": SubjectKind.ENTITY, "party": SubjectKind.PARTY, "agreement": SubjectKind.AGREEMENT}
 
 
@@ -117,6 +123,28 @@ def _retired_suppliers(evidence: Evidence) -> Iterator[Sighting]:
             yield Sighting(SubjectKind.ENTITY, key, message, witness=(key, *hard, *soft), facts=facts)
 
 
+def _tier_inversions(evidence: Evidence) -> Iterator[Sighting]:
+    view = evidence.view
+    tiers = {n: e.tier for n, e in enumerate(view.snapshot.entities.values()) if e.tier is not None}
+    ranked = sorted(tiers, key=lambda number: (tiers[number], number))
+    lowest = max(tiers.values(), default=0)
+    higher = [entity for entity in ranked if tiers[entity] < lowest]
+    radii = blast_radii(view.backed_out.availability.prepared, higher, evidence.check)
+    for entity in sorted(tiers):
+        above = bisect_left(higher, tiers[entity], key=tiers.__getitem__)
+        hurt = radii.places(entity) & (1 << above) - 1
+        if hurt:
+            key = view.system.keys[entity]
+            shown = [higher[place] for place in islice(bits(hurt), _WITNESSES)]
+            keys = tuple(view.system.keys[number] for number in shown)
+            named = [f"{name} (tier {tiers[number]})" for name, number in zip(keys, shown, strict=True)]
+            message = (
+                f'"{key}" of tier {tiers[entity]} is a single point of failure of {listed(named, of=hurt.bit_count())}.'
+            )
+            facts = evidence.facts("entity", key, EntityStatement)
+            yield Sighting(SubjectKind.ENTITY, key, message, witness=(key, *keys), facts=facts)
+
+
 def _duplicate_dependencies(evidence: Evidence) -> Iterator[Sighting]:
     snapshot = evidence.view.snapshot
     for consumer, groups in snapshot.groups.items():
@@ -164,6 +192,7 @@ RULES = (
     Rule(FindingCode.GROUP_OF_ONE, Severity.NOTICE, _groups_of_one),
     Rule(FindingCode.UNDOCUMENTED_VENDOR, Severity.WARNING, _undocumented_vendors),
     Rule(FindingCode.RETIRED_SUPPLIER, Severity.ERROR, _retired_suppliers),
+    Rule(FindingCode.TIER_INVERSION, Severity.WARNING, _tier_inversions),
     Rule(FindingCode.DUPLICATE_DEPENDENCY, Severity.WARNING, _duplicate_dependencies),
     Rule(FindingCode.CONFLICTING_FACTS, Severity.WARNING, _conflicting_facts),
     Rule(FindingCode.VERSION_REWRITTEN, Severity.WARNING, _rewritten_versions),
