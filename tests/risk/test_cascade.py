@@ -1,5 +1,6 @@
 """Cascades against an outage simulated by the clock, and the worked figures of section 5."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -7,11 +8,16 @@ from random import Random
 
 from risk.cascade import Cascade, cascade
 from risk.graph import Group, SoftEdge, System, assembled
+from risk.limits import DEFAULT_LIMITS
+from risk.new_single_points import new_single_points
 from risk.onset import waiting
+from risk.prepared import Prepared
 from risk.terms import ImpactState
+from tests import oracles
 from tests.risk import simulation
 from tests.risk.simulation import Estate, Fate, random_estate
 from tests.strategies import as_decimal
+from topology.model import EntityKind
 
 
 def engine_system(estate: Estate) -> System:
@@ -75,3 +81,31 @@ def test_every_witness_is_a_shortest_chain_of_causes() -> None:
                 is_hard = supplier in system.suppliers(consumer)
                 assert is_hard or supplier in {edge.supplier for edge in system.soft[consumer]}
                 assert rows[supplier].state is ImpactState.DOWN or rows[consumer].state is ImpactState.DEGRADED
+
+
+def test_new_single_points_are_those_of_what_is_left_while_the_outage_lasts() -> None:
+    """Whoever is up needs as many of what is left as before, or all of it where only its tolerance keeps it up."""
+    seen = 0
+    for seed in range(600):
+        estate = random_estate(seed)
+        random = Random(seed)
+        size = len(estate.groups)
+        failed = [v for v in range(size) if random.random() < 0.2]
+        sold = frozenset(v for v in range(size) if random.random() < 0.7)
+        kinds = tuple(EntityKind.TRANSACTION if v in sold else EntityKind.SERVICE for v in range(size))
+        system = replace(engine_system(estate), kinds=kinds)
+        happened = outage(system, failed, random.choice((None, 4, 8)))
+        found = new_single_points(Prepared(system, DEFAULT_LIMITS), happened.down)
+        plain = [[(k, [u for u, _ in ms]) for k, ms in own] for own in estate.groups]
+        left = [[(k, [u for u in ms if u not in happened.down]) for k, ms in own] for own in plain]
+        held = [
+            [(min(k, len(ms)), ms) for k, ms in own] if v not in happened.down else [] for v, own in enumerate(left)
+        ]
+        expected = {
+            s: tuple(sorted(stopped))
+            for s in set(range(size)) - happened.down
+            if (stopped := (oracles.down(held, {s}) - oracles.down(plain, {s}) - happened.down) & sold)
+        }
+        assert {row.entity: row.transactions for row in found} == expected, seed
+        seen += len(expected)
+    assert seen > 50
