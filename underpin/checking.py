@@ -12,18 +12,14 @@ from risk.assessment import Assessment
 from risk.results import Finding, LinkHeadroom
 from risk.terms import Severity
 from topology.counting import counted
-from topology.model import AgreementType
 from topology.units import downtime_text, headroom_text, percent_text, plain
 from underpin.graphs import date_for, graph_of_files, graph_of_store
 from underpin.output import ExitCode, say, say_json, uncollected
-from underpin.promises import Promise, promises_of
+from underpin.promises import OURS, Promise, promises_of
 from underpin.reports import Json
 from underpin.settings import read_settings
 from underpin.told import finding_json, headroom_json, reasons_text
 from underpin.tour import UNKNOWN, table
-
-OURS = (AgreementType.SLA, AgreementType.OLA)
-"""The agreements in which we promise: to customers, and team to team."""
 
 
 @dataclass(frozen=True, slots=True)

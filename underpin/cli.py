@@ -1,7 +1,7 @@
 """The command `underpin`: what it understands. Each command is read here and done in a module that is loaded for it."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
 from io import StringIO
@@ -13,11 +13,9 @@ from typing import Annotated, TextIO
 import typer
 
 from topology.errors import UnderpinError
-from underpin.options import AsOf, At, Format, Host, Json, Paths, Port, Scope, Source, Store
+from underpin.options import AsOf, At, Format, Host, Job, Json, MaybePaths, Paths, Port, Scope, Source, Store
 from underpin.output import ChangeCode, ComparisonForm, ExitCode, drop_output, tell
-
-Job = Callable[[], int]
-"""What a command does once it is understood; it gives the exit code."""
+from underpin.report_commands import report
 
 app = typer.Typer(
     name="underpin",
@@ -28,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(report, name="report")
 
 
 def _show_version(wanted: bool) -> None:
@@ -151,10 +150,7 @@ def demo(
 @app.command()
 def check(
     *,
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[PATH...]", help="Files to check; without any, the store.", show_default=False),
-    ] = None,
+    paths: MaybePaths = None,
     store: Store = None,
     source: Source = None,
     scope: Scope = None,

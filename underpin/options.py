@@ -1,11 +1,15 @@
 """The options and arguments that several commands have, each with its line of help."""
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+Job = Callable[[], int]
+"""What a command does once it is understood; it gives the exit code."""
 
 
 def _date(text: str) -> date:
@@ -40,6 +44,10 @@ At = Annotated[
 Paths = Annotated[
     list[Path],
     typer.Argument(metavar="PATH...", help="Files, or folders of files.", show_default=False),
+]
+MaybePaths = Annotated[
+    list[Path] | None,
+    typer.Argument(metavar="[PATH...]", help="Files to look at; without any, the store.", show_default=False),
 ]
 Source = Annotated[str | None, typer.Option("--source", metavar="NAME", help="The source, where the file names none.")]
 Scope = Annotated[

@@ -7,15 +7,21 @@ from decimal import Decimal
 from risk.assessment import Assessment
 from risk.results import Commitment, CompositeAvailability, Headroom
 from risk.terms import Verdict
+from topology.errors import AnalysisTooLarge
 from topology.model import AgreementType, Comparator, Target
 from topology.units import percent_of_ratio, plain
 
 AVAILABILITY = "availability"
+OURS = (AgreementType.SLA, AgreementType.OLA)
+"""The agreements in which we promise: to customers, and team to team."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A commitment, its headroom, and the composite availability that it is held against (None for other metrics)."""
+    """A commitment, its headroom, and the composite availability that it is held against (None for other metrics).
+
+    What is too large to compute is unknown: a headroom without minutes, no composite.
+    """
 
     commitment: Commitment
     headroom: Headroom
@@ -28,8 +34,13 @@ class Promise:
 
     @property
     def unavailability(self) -> Decimal | None:
-        """What the promises beneath it come to, as an unavailability to 15 digits: no float's noise is rounded up."""
-        return None if self.composite is None else 1 - self.composite.expected.ratio
+        """What the promises beneath it come to, as an unavailability to 15 digits: no float's noise is rounded up.
+
+        None where that is not known exactly.
+        """
+        if self.composite is None or self.composite.interval is not None:
+            return None
+        return 1 - self.composite.expected.ratio
 
     @property
     def promised(self) -> str:
@@ -43,8 +54,14 @@ def promises_of(assessment: Assessment, types: Collection[AgreementType] = (Agre
 
 
 def _promise(assessment: Assessment, commitment: Commitment) -> Promise:
-    composite = assessment.composite(commitment.entity) if commitment.target.metric == AVAILABILITY else None
-    return Promise(commitment, assessment.promises.headroom(commitment.key), composite)
+    composite: CompositeAvailability | None = None
+    try:
+        if commitment.target.metric == AVAILABILITY:
+            composite = assessment.composite(commitment.entity)
+        headroom = assessment.promises.headroom(commitment.key)
+    except AnalysisTooLarge:
+        headroom = Headroom(commitment.key, None, None, Verdict.UNKNOWN, (), bounded=False, window=None)
+    return Promise(commitment, headroom, composite)
 
 
 def figure_text(target: Target) -> str:

@@ -18,7 +18,7 @@ from tests.underpin.companies import SHOP, written
 from underpin import cli
 from underpin.output import ExitCode
 
-COMMANDS = {"serve", "import", "export", "demo", "check", "compare", "template", "schema"}
+COMMANDS = {"serve", "import", "export", "demo", "check", "compare", "report", "template", "schema"}
 
 
 def parameters() -> Iterator[tuple[str, object]]:
