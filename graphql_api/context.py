@@ -1,6 +1,6 @@
 """What one request carries: its clock, its name in the log, and the way to the graph."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import anyio.from_thread
@@ -8,10 +8,11 @@ import anyio.from_thread
 from graphql_api.clock import Clock
 from graphql_api.graph import Graph
 from graphql_api.identifiers import Given
-from graphql_api.views import Known, Makers, View, nothing_loaded, utc
+from graphql_api.views import Known, Makers, State, View, nothing_loaded, utc
 from risk.assessments import BASELINE
 from risk.operations import Scenario
 from topology.changes import Revision
+from topology.errors import BadInput, Issue
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Context:
         known = self._newest() if moment is None else anyio.from_thread.run(self.graph.known_at, moment)
         zone = self.graph.settings.timezone
         day = at or (self.graph.today() if moment is None else moment.astimezone(zone).date())
-        state = self.graph.state(known, day, scenario or BASELINE)
+        state = self._state(known, day, scenario or BASELINE)
         return View(
             state,
             Given(at, moment, None if scenario is None else scenario.digest),
@@ -45,6 +46,12 @@ class Context:
             self.clock,
             state.assessment.within(self.clock.check),
         )
+
+    def _state(self, known: Known, at: date, scenario: Scenario) -> State:
+        try:
+            return self.graph.state(known, at, scenario)
+        except BadInput as error:
+            raise BadInput(tuple(_placed(issue) for issue in error.issues)) from error
 
     def revisions(self, since: int, limit: int) -> list[Revision]:
         """Entries of the log after a number, for a worker thread."""
@@ -62,3 +69,8 @@ class Context:
         if known is None:
             raise nothing_loaded()
         return known
+
+
+def _placed(issue: Issue) -> Issue:
+    """The issue of an operation as one of the scenario's."""
+    return replace(issue, path=("scenario", *issue.path)) if issue.path[:1] == ("operations",) else issue

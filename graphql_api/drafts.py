@@ -1,12 +1,12 @@
 """What a source is about to state: its facts in a snapshot, as far as changes have been made to them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from topology.changes import ChangeSet, Extent
 from topology.errors import BadInput, Issue
 from topology.facts import EntityStatement, Fact, FactId, Overrule, Reading, Statement, identity
-from topology.model import Degradation, Member, RequirementGroup
+from topology.model import Degradation, RequirementGroup
 from topology.snapshot import Snapshot
 
 
@@ -112,20 +112,3 @@ class Draft:
 
 
 _NAMESPACE = {"party": "party", "agreement": "agreement", "target": "agreement", "same": "same"}
-
-
-def with_member(group: RequirementGroup, member: Member) -> RequirementGroup:
-    """The group with one more member, or with the member stated anew."""
-    kept = [item for item in group.members if item.entity != member.entity]
-    return replace(group, members=tuple(sorted([*kept, member], key=lambda item: item.entity)))
-
-
-def with_other(group: RequirementGroup, gone: str, come: str) -> RequirementGroup:
-    """The group with one member in the place of another, which keeps what was said of it."""
-    members = [replace(item, entity=come) if item.entity == gone else item for item in group.members]
-    return replace(group, members=tuple(sorted(members, key=lambda item: item.entity)))
-
-
-def with_supplier(edge: Degradation, supplier: str) -> Degradation:
-    """The soft need, of another supplier."""
-    return replace(edge, supplier=supplier)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from graphql_api.drafts import Draft, refused, with_member, with_other, with_supplier
+from graphql_api.drafts import Draft, refused
 from graphql_api.lists import given_or_none
 from graphql_api.types import changes as asked
 from importers.figures import FigureError, is_time, quantity, unit_of_time
@@ -29,6 +29,7 @@ from topology.model import (
     default_extent,
 )
 from topology.names import id_issue
+from topology.needs import with_member, with_other, with_supplier
 from topology.snapshot import Snapshot
 from topology.units import ratio_of_percent
 

@@ -6,6 +6,7 @@ the one with the closest coverage applies (explicit, family, vendor-wide), then 
 precedence, then the latest start. What is still level is ambiguous, and the weakest binds. Agreements are never mixed.
 """
 
+import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -88,6 +89,22 @@ class AgreementIndex:
         found._ourselves, found._ever = self._ourselves, None
         found._look(self.snapshot, at, {key: agreements[key] for key in sorted(among)}, day_of)
         return found
+
+    def over(self, snapshot: Snapshot) -> "AgreementIndex":
+        """The same agreements over a model that differs in its entities and what these need."""
+        found = copy.copy(self)
+        found.snapshot = snapshot
+        return found
+
+    def ever_covered_by(self, agreements: Iterable[str]) -> frozenset[str]:
+        """The entities that any version of some agreements covers, in force or not."""
+        versions = (version for key in agreements for version in self._agreements.get(key, ()))
+        patterns = {pattern for version in versions for pattern in self._patterns(version)}
+        entities = self.snapshot.entities
+        found = {name for kind, name in patterns if kind == "entity" and name in entities}
+        if any(kind != "entity" for kind, _ in patterns):
+            found |= {key for key, e in entities.items() if not patterns.isdisjoint(self._patterns_of(e))}
+        return frozenset(found)
 
     def ever_covering(self, entity: Entity) -> frozenset[str]:
         """The agreements of which any version, in force or not, covers an entity."""

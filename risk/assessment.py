@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
+from risk.common_cause import SUPPOSED_BETA
 from risk.composite import composite_availability, formula_of
 from risk.cut_sets import CutSets, cut_sets
 from risk.failures import Failures
@@ -64,12 +65,19 @@ class Assessment:
         """
         if not scenario.operations:
             return self
-        raise BadInput((Issue("SCENARIO", "scenarios are not served yet", ("operations",)),))
+        other = object.__new__(Assessment)
+        other._stand_on(self._ground.under(scenario))
+        return other
 
     @property
     def snapshot(self) -> Snapshot:
         """The model, after any scenario."""
         return self._ground.snapshot
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The keys of the entities that the scenario has failed."""
+        return self._ground.failed
 
     @property
     def at(self) -> date:
@@ -151,9 +159,23 @@ class Assessment:
 
         def compute() -> Probability:
             engine = ground.settled(root, ground.view(basis))
-            return Probability(engine.conditional(root, numbers, check=ground.check).unavailability)
+            return Probability(engine.exactly(root, ground.check, failed=numbers))
 
         return ground.ask(compute)
+
+    def sensitivity_to_common_cause(self, key: str, basis: Basis = Basis.CONTRACTED) -> Probability:
+        """The expected availability if every redundant group that states no common cause had one, of beta = 0.1.
+
+        Raises:
+            AnalysisTooLarge: it is not known exactly.
+        """
+        ground, root = self._ground, self._ground.number(key)
+
+        def compute() -> Probability:
+            supposed = ground.settled(root, ground.view(basis)).supposing(SUPPOSED_BETA, root)
+            return Probability(supposed.exactly(root, ground.check))
+
+        return ground.get(("sensitivity", root, basis), compute)
 
     def formula(self, key: str) -> str | None:
         """What an entity needs, to read: `api and web and 1 of (psp_a, psp_b)`; None where it needs nothing."""

@@ -9,9 +9,11 @@ Source: Beyer et al., The Calculus of Service Availability (2017); Rauzy (1993).
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Generic, overload
 
+from risk.common_cause import common_causes
 from risk.cones import Cone
 from risk.factors import products_of_others
 from risk.graph import System
@@ -48,6 +50,10 @@ class Availability(Generic[P]):
         prepared: what is known of the system already.
         failed: what has failed itself, whatever its figure says; common causes stay as the figures make them.
         before: an engine of the same numbers that answers for what a change does not reach.
+
+    Attributes:
+        own: own unavailabilities, 1 for what has failed.
+        figures: the same without that.
     """
 
     def __init__(
@@ -63,7 +69,7 @@ class Availability(Generic[P]):
         self.system = system
         self.own: Sequence[P] = _with_failed(own, failed) if failed else own
         self.prepared = prepared or Prepared(system, limits)
-        self._figures: Sequence[P] = own
+        self.figures: Sequence[P] = own
         self._failed = failed
         self._before: Before[P] | None = before
         self._parts: dict[Prepared, Availability[P]] = {}
@@ -83,7 +89,7 @@ class Availability(Generic[P]):
             return self
         found = self._parts.get(prepared)
         if found is None:
-            found = Availability(self.system, self._figures, prepared=prepared, failed=self._failed)
+            found = Availability(self.system, self.figures, prepared=prepared, failed=self._failed)
             self._parts[prepared] = found
         return found
 
@@ -94,7 +100,22 @@ class Availability(Generic[P]):
         if caused is None:
             return self
         causes, prepared = caused
-        return Availability(causes.system, causes.figures(self._figures), prepared=prepared, failed=self._failed)
+        return Availability(causes.system, causes.figures(self.figures), prepared=prepared, failed=self._failed)
+
+    def supposing(self, beta: Decimal, root: int) -> "Availability[P]":
+        """The engine to ask about a root if every redundant group that states no common cause had one.
+
+        Args:
+            beta: its share of the least own q of the members, 0..1; what groups state themselves stays.
+            root: the entity that will be asked about; only causes that reach something beneath it are made.
+        """
+        within = closure(self.system, root)
+        causes = common_causes(self.system, beta, about=within)
+        if causes is None:
+            return self
+        part = within.union(range(len(self.system), len(causes.system)))
+        prepared = Prepared(causes.system, self.prepared.limits, part=part)
+        return Availability(causes.system, causes.figures(self.figures), prepared=prepared, failed=self._failed)
 
     def composite(self, root: int, check: Check = unhurried, *, besides: Sequence[int] = ()) -> Composite[P]:
         """`1 - A(root)`.

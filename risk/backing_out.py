@@ -6,11 +6,11 @@ Cost: one composite for each END_TO_END figure.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from types import MappingProxyType
 
-from risk.availability import Availability
+from risk.availability import Availability, Before
 from risk.graph import System
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
 from risk.prepared import Prepared
@@ -92,20 +92,68 @@ def back_out(
         check: called every few thousand steps.
     """
     prepared = prepared or Prepared(system, limits)
-    promised = [0.0 if figure.ratio is None else float(1 - figure.ratio) for figure in figures]
-    whole = {v for v, f in enumerate(figures) if f.ratio is not None and f.extent is Extent.END_TO_END}
-    own = [0.0 if v in whole else q for v, q in enumerate(promised)]
+    anew = dict(enumerate(figures))
+    own, unsettled = [0.0] * len(figures), dict[int, str]()
+    exceeded = _set(anew, own, unsettled, prepared, check)
+    settled = tuple(own)
+    availability = Availability(system, settled, prepared=prepared, failed=system.failed)
+    return BackedOut(tuple(availability.own), exceeded, availability, MappingProxyType(unsettled))
+
+
+def back_out_anew(
+    kept: BackedOut,
+    own: Sequence[float],
+    prepared: Prepared,
+    figures: Mapping[int, Figure],
+    *,
+    reached: frozenset[int] | None = None,
+    check: Check = unhurried,
+) -> BackedOut:
+    """The own unavailabilities of a changed system: those of some entities anew, all others as they were.
+
+    They are told on the unfailed system; what has failed of it is laid on top.
+
+    Args:
+        kept: what was told before the change.
+        own: its own unavailabilities, by the numbers of the changed system; 0 for what is new.
+        prepared: what is known of the changed system.
+        figures: those of the entities that are to be told anew.
+        reached: what the change reaches, where both systems have one numbering; what it does not is then asked of the
+            engine from before.
+        check: called every few thousand steps.
+    """
+    system, keys = prepared.system, kept.availability.system.keys
+    mine = list(own)
+    known = (*kept.unsettled, *(each.entity for each in kept.exceeded))
+    numbers = {entity: system.index.get(keys[entity]) for entity in known}
+    stay = {was: now for was, now in numbers.items() if now is not None and now not in figures}
+    unsettled = {stay[was]: why for was, why in kept.unsettled.items() if was in stay}
+    exceeded = [replace(e, entity=stay[e.entity]) for e in kept.exceeded if e.entity in stay]
+    exceeded += _set(figures, mine, unsettled, prepared, check)
+    before = None if reached is None else Before(kept.availability, reached)
+    availability = Availability(system, tuple(mine), prepared=prepared, failed=system.failed, before=before)
+    beyond = tuple(sorted(exceeded, key=lambda e: e.entity))
+    return BackedOut(tuple(availability.own), beyond, availability, MappingProxyType(unsettled))
+
+
+def _set(
+    figures: Mapping[int, Figure], own: list[float], unsettled: dict[int, str], prepared: Prepared, check: Check
+) -> tuple[Exceeded, ...]:
+    """Set the own unavailabilities of entities with these figures, suppliers first, and say what cannot be told."""
+    promised = {v: 0.0 if figure.ratio is None else float(1 - figure.ratio) for v, figure in figures.items()}
+    whole = {v for v, f in figures.items() if f.ratio is not None and f.extent is Extent.END_TO_END}
+    for v, q in promised.items():
+        own[v] = 0.0 if v in whole else q
     # Suppliers come first, so this engine never reads a figure that is still to be set.
-    growing = Availability(system, own, prepared=prepared)
+    growing = Availability(prepared.system, own, prepared=prepared)
     exceeded: list[Exceeded] = []
-    unsettled: dict[int, str] = {}
-    for component in prepared.components():
+    for component in prepared.components(whole):
         asked = [v for v in component if v in whole]
         if not asked:
             continue
         engine = _over(growing, own, component)
         for v in asked:
-            if unsettled and unsettled.keys() & closure(system, v):
+            if unsettled and unsettled.keys() & closure(prepared.system, v):
                 unsettled[v] = "one of them cannot be told itself"
                 continue
             try:
@@ -117,9 +165,7 @@ def back_out(
                 exceeded.append(Exceeded(v, promised[v], supplied))
             if promised[v] > supplied:
                 own[v] = (promised[v] - supplied) / (1 - supplied)
-    settled = tuple(own)
-    beyond = tuple(sorted(exceeded, key=lambda e: e.entity))
-    return BackedOut(settled, beyond, growing.with_own(settled), MappingProxyType(unsettled))
+    return tuple(sorted(exceeded, key=lambda e: e.entity))
 
 
 def _over(engine: Availability[float], own: Sequence[float], component: Sequence[int]) -> Availability[float]:

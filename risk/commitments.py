@@ -27,7 +27,7 @@ def commitments_of(index: AgreementIndex) -> Mapping[str, Commitment]:
             continue
         for entity, target in index.promised(version):
             key = commitment_key(version, entity, target)
-            if key not in found or _is_stricter(target, found[key].target):
+            if key not in found or is_stricter(target, found[key].target):
                 found[key] = Commitment(key, version, entity.key, target, None)
     return MappingProxyType({key: _with_budget(index, found[key]) for key in sorted(found)})
 
@@ -46,5 +46,6 @@ def _with_budget(index: AgreementIndex, commitment: Commitment) -> Commitment:
     return Commitment(commitment.key, commitment.agreement, commitment.entity, target, budget)
 
 
-def _is_stricter(one: Target, other: Target) -> bool:
+def is_stricter(one: Target, other: Target) -> bool:
+    """Whether the first of two figures of one metric promises more."""
     return one.value > other.value if one.comparator is Comparator.AT_LEAST else one.value < other.value

@@ -70,7 +70,7 @@ def _entities(
     level = failing.level
     if level in _OF_ENTITIES:
         return frozenset((_entity(snapshot, system, failing, path),))
-    key = _subject(snapshot, failing, path)
+    key = subject_of(snapshot, failing, path)
     by_subject = {one.subject: one.entities for one in sets(level)}
     if level is FailureLevel.VENDOR_GROUP and key not in by_subject:
         by_subject = {one.subject: one.entities for one in sets(FailureLevel.VENDOR)}
@@ -82,20 +82,26 @@ def _entity(snapshot: Snapshot, system: System, failing: Failing, path: tuple[st
     if number is None:
         raise UnknownKey(failing.subject, path)
     if failing.level is FailureLevel.FAILURE_DOMAIN and system.kinds[number] is not EntityKind.INFRASTRUCTURE:
-        raise _wrong_kind(
-            failing, f"is of kind {system.kinds[number]}; a failure domain is of kind infrastructure", path
+        raise wrong_kind(
+            failing.subject, f"is of kind {system.kinds[number]}; a failure domain is of kind infrastructure", path
         )
     return number
 
 
-def _subject(snapshot: Snapshot, failing: Failing, path: tuple[str, ...]) -> str:
+def subject_of(snapshot: Snapshot, failing: Failing, path: tuple[str, ...]) -> str:
+    """The key, as it is shown, of the party or agreement that fails.
+
+    Raises:
+        UnknownKey: there is none.
+        BadInput: it is of another kind than the level says.
+    """
     held = snapshot.agreements if failing.level is FailureLevel.AGREEMENT else snapshot.parties
     key = failing.subject if failing.subject in held else snapshot.canonical(failing.subject)
     if key not in held:
         raise UnknownKey(failing.subject, path)
     party = snapshot.parties.get(key)
     if failing.level in _OF_VENDORS and party is not None and not _is_vendor(snapshot, party):
-        raise _wrong_kind(failing, f"is a party of kind {party.kind}, and not a vendor", path)
+        raise wrong_kind(failing.subject, f"is a party of kind {party.kind}, and not a vendor", path)
     return key
 
 
@@ -106,5 +112,6 @@ def _is_vendor(snapshot: Snapshot, party: Party) -> bool:
     return any(other.parent == party.key and other.kind is PartyKind.VENDOR for other in snapshot.parties.values())
 
 
-def _wrong_kind(failing: Failing, why: str, path: tuple[str, ...]) -> BadInput:
-    return BadInput((Issue("WRONG_KIND", f'"{failing.subject}" {why}', path),))
+def wrong_kind(subject: str, why: str, path: tuple[str, ...]) -> BadInput:
+    """The refusal of a subject that is not what its level says."""
+    return BadInput((Issue("WRONG_KIND", f'"{subject}" {why}', path),))

@@ -169,6 +169,7 @@ def restricted(system: System, entities: Sequence[int], with_soft: Collection[in
         kinds=tuple(system.kinds[entity] for entity in entities),
         providers=tuple(system.providers[entity] for entity in entities),
         owners=tuple(system.owners[entity] for entity in entities),
+        failed=frozenset(number[entity] for entity in system.failed & number.keys()),
     )
 
 

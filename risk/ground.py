@@ -9,9 +9,12 @@ from risk.availability import Availability
 from risk.graph import System, system_of
 from risk.limits import DEFAULT_LIMITS, Check, unhurried
 from risk.once import Once
+from risk.operations import Scenario
 from risk.prepared import Prepared
+from risk.scenario import Laid, laid
 from risk.structure import closure
 from risk.terms import Basis
+from risk.under_scenario import index_under, prepared_under, system_under, view_under
 from risk.view import View, view_of
 from topology.snapshot import Snapshot
 
@@ -26,6 +29,7 @@ class Ground:
         at: the business date.
         check: the clock of whoever asks through this object; raises `DeadlinePassed` to stop.
         once: where results are kept; shared by the same ground under other clocks.
+        beneath: where a scenario is laid over another ground, that and the model after it.
 
     Attributes:
         asking: the clock of whoever asks through this object, for what is not kept and needs no turn.
@@ -35,15 +39,39 @@ class Ground:
         DeadlinePassed: (all methods) the check said so.
     """
 
-    def __init__(self, snapshot: Snapshot, at: date, check: Check = unhurried, once: Once | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        at: date,
+        check: Check = unhurried,
+        once: Once | None = None,
+        *,
+        beneath: "tuple[Ground, Laid] | None" = None,
+    ) -> None:
         self.snapshot = snapshot
         self.at = at
         self.asking = check
         self._once = once or Once()
+        self._beneath = beneath
 
     def within(self, check: Check) -> "Ground":
         """The same ground under another clock; both share what has been and will be worked out."""
-        return Ground(self.snapshot, self.at, check, self._once)
+        return Ground(self.snapshot, self.at, check, self._once, beneath=self._beneath)
+
+    def under(self, scenario: Scenario) -> "Ground":
+        """This ground with a scenario laid over it; what the scenario does not touch is shared.
+
+        Raises:
+            BadInput: an operation names what is not there, or cannot be.
+        """
+        assert self._beneath is None, "one scenario holds all operations"
+        after = laid(self.snapshot, self.at, scenario)
+        return Ground(after.snapshot, self.at, self.asking, beneath=(self, after))
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The keys of the entities that a scenario has failed."""
+        return frozenset() if self._beneath is None else self._beneath[1].failed
 
     def check(self) -> None:
         """Ask the clock of whoever is at work: what results are computed with, for they outlive who asked first."""
@@ -60,7 +88,7 @@ class Ground:
     @property
     def system(self) -> System:
         """The requirement graph by number."""
-        return self.get(("system",), lambda: system_of(self.snapshot))
+        return self.get(("system",), self._system)
 
     def number(self, key: str) -> int:
         """The number of an entity, whose key may be given in any form that the snapshot resolves."""
@@ -72,15 +100,15 @@ class Ground:
 
     def index(self) -> AgreementIndex:
         """The agreements by what they cover."""
-        return self.get(("index",), lambda: AgreementIndex(self.snapshot, self.at))
+        return self.get(("index",), self._index)
 
     def prepared(self) -> Prepared:
         """What is known of the system whatever its figures are."""
-        return self.get(("prepared",), lambda: Prepared(self.system, DEFAULT_LIMITS))
+        return self.get(("prepared",), self._prepared)
 
-    def view(self, basis: Basis = Basis.CONTRACTED) -> View:
-        """Own figures, in the engine."""
-        return self.get(("view", basis), lambda: view_of(self.prepared(), self.index(), basis, self.check))
+    def view(self, basis: Basis = Basis.CONTRACTED, tier: str | None = None) -> View:
+        """Own figures, in the engine; with a service tier, those that hold for it."""
+        return self.get(("view", basis, tier), lambda: self._view(basis, tier))
 
     def settled(self, root: int, view: View) -> Availability[float]:
         """A view's engine, to ask about a root whose suppliers' own figures are all known.
@@ -91,3 +119,33 @@ class Ground:
         if view.backed_out.unsettled:
             view.backed_out.ensure_settled(closure(view.system, root))
         return view.backed_out.availability
+
+    def _system(self) -> System:
+        if self._beneath is None:
+            return system_of(self.snapshot)
+        before, after = self._before()
+        return system_under(before.system, after)
+
+    def _index(self) -> AgreementIndex:
+        if self._beneath is None:
+            return AgreementIndex(self.snapshot, self.at)
+        before, after = self._before()
+        return index_under(before.index(), after)
+
+    def _prepared(self) -> Prepared:
+        if self._beneath is None:
+            return Prepared(self.system, DEFAULT_LIMITS)
+        before, after = self._before()
+        return prepared_under(before.prepared(), self.system, after)
+
+    def _view(self, basis: Basis, tier: str | None) -> View:
+        if self._beneath is None:
+            return view_of(self.prepared(), self.index(), basis, self.check, tier=tier)
+        before, after = self._before()
+        return view_under(before.view(basis, tier), after, self.prepared(), self.index(), self.check, tier=tier)
+
+    def _before(self) -> "tuple[Ground, Laid]":
+        """The ground that a scenario is laid over, under the clock of whoever is at work, and the model after it."""
+        assert self._beneath is not None
+        before, after = self._beneath
+        return before.within(self.check), after

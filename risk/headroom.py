@@ -7,7 +7,7 @@ Units: minutes.
 Assumes: every supplier merely meets its contract; the expected figure also that failures are independent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
@@ -50,8 +50,16 @@ class _Ground:
 class Headrooms:
     """The contract calculus of one view; what commitments share is worked out once."""
 
-    def __init__(self, view: View, allowances: Allowances | None = None, *, check: Check = unhurried) -> None:
+    def __init__(
+        self,
+        view: View,
+        allowances: Allowances | None = None,
+        *,
+        tiered: Callable[[str], View] | None = None,
+        check: Check = unhurried,
+    ) -> None:
         self._view = view
+        self._view_at_tier = tiered
         self._check = check
         self._allowances = allowances or Allowances()
         self._links = Links(view, self._allowances, check=check)
@@ -103,7 +111,7 @@ class Headrooms:
 
     def _expected(self, commitment: Commitment, committed: CommittedTime, availability: Availability[float]) -> Decimal:
         root = self._view.system.number(commitment.entity)
-        unavailability = steady(availability.composite(root, self._check).unavailability)
+        unavailability = steady(availability.exactly(root, self._check))
         return (1 - commitment.target.value - unavailability) * committed.service_minutes
 
     def view_for(self, commitment: Commitment) -> View:
@@ -111,9 +119,13 @@ class Headrooms:
         tier, view = commitment.agreement.service_tier, self._view
         if tier not in self._tiered:
             stated = {held.version.service_tier for held in view.index.standings.values() if held.version is not None}
-            if stated - {None, tier}:
+            if tier is not None and stated - {None, tier}:
                 prepared = view.backed_out.availability.prepared
-                view = view_of(prepared, view.index, view.basis, self._check, tier=tier)
+                view = (
+                    view_of(prepared, view.index, view.basis, self._check, tier=tier)
+                    if self._view_at_tier is None
+                    else self._view_at_tier(tier)
+                )
             self._tiered[tier] = view
         return self._tiered[tier]
 
@@ -159,9 +171,10 @@ class Headrooms:
             kinds=system.kinds,
             providers=system.providers,
             owners=system.owners,
+            failed=system.failed - excluded,
         )
-        own = [0.0 if entity in excluded else q for entity, q in enumerate(backed_out.own)]
-        return _Ground(Availability(reduced, own), closure(reduced, root), excluded)
+        own = [0.0 if entity in excluded else q for entity, q in enumerate(backed_out.availability.figures)]
+        return _Ground(Availability(reduced, own, failed=reduced.failed), closure(reduced, root), excluded)
 
     def _bound(self, commitment: Commitment, ground: _Ground, links: Iterable[Link], service_minutes: Decimal) -> float:
         """The downtime that kept promises allow the entity: allowances by link, `(1 - a) S_C` elsewhere."""
@@ -182,7 +195,8 @@ class Headrooms:
             is_external = view.system.kinds[link.supplier] is EntityKind.EXTERNAL
             answers_for_all = link.target.extent is Extent.END_TO_END and link.supplier not in view.on_cycles
             if is_external and answers_for_all:
-                whole[link.supplier] = float(link.allowance)
+                expected = view.strained.get(link.supplier, 0.0) * scale
+                whole[link.supplier] = max(float(link.allowance), expected)
         root = view.system.number(commitment.entity)
         return guaranteed(ground.availability.prepared, minutes, root, whole=whole, cap=scale, check=self._check)
 

@@ -5,6 +5,7 @@ Keys may be given in any form that the snapshot resolves. Percents are ratios he
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -138,3 +139,29 @@ class Scenario:
         if not self.operations:
             return ""
         return hashlib.blake2b(repr(self.operations).encode(), digest_size=12).hexdigest()
+
+
+_WORDS: Mapping[type[Operation], str] = {
+    Lapse: "lapseAgreement",
+    Retire: "retireEntity",
+    SetOwnAvailability: "setOwnAvailability",
+    SetTarget: "setTarget",
+    AddRequirement: "addRequirement",
+    RemoveRequirement: "removeRequirement",
+    SetGroup: "setGroup",
+    AddMember: "addMember",
+    ReplaceSupplier: "replaceSupplier",
+    AddEntity: "addEntity",
+}
+_WORDS_OF_FAILING: Mapping[FailureLevel, str] = {
+    FailureLevel.ENTITY: "failEntity",
+    FailureLevel.VENDOR: "failVendor",
+    FailureLevel.VENDOR_GROUP: "failVendorGroup",
+    FailureLevel.FAILURE_DOMAIN: "failDomain",
+    FailureLevel.OWNER: "failOwner",
+}
+
+
+def word_of(operation: Operation) -> str:
+    """What an operation is called in the contract: what its issues name it by."""
+    return _WORDS_OF_FAILING[operation.level] if isinstance(operation, Fail) else _WORDS[type(operation)]

@@ -1,7 +1,7 @@
 """What is known of a system whatever its figures are: blocks, cones of them at work, and common causes."""
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
 from threading import RLock
@@ -102,9 +102,10 @@ class Prepared:
         part = None if self._part is None else self._part.union(range(len(self.system), len(causes.system)))
         return causes, Prepared(causes.system, self.limits, part=part, in_parts=self._in_parts)
 
-    def components(self) -> Iterator[tuple[int, ...]]:
-        """The strongly connected components of the requirement graph, suppliers first."""
-        yield from map(tuple, components(len(self.system), self.system.suppliers))
+    def components(self, starts: Collection[int] | None = None) -> Iterator[tuple[int, ...]]:
+        """The strongly connected components of the requirement graph, or of what `starts` require; suppliers first."""
+        entities = None if starts is None or len(starts) * 2 > len(self.system) else sorted(starts)
+        yield from map(tuple, components(len(self.system), self.system.suppliers, entities))
 
     def cone_of(self, block: int, check: Check = unhurried) -> Cone:
         """The cone that a block belongs to, at work."""

@@ -245,7 +245,15 @@ class Promises:
 
     def _headrooms(self) -> Headrooms:
         ground = self._ground
-        return ground.get(("headrooms",), lambda: Headrooms(ground.view(), self._allowances(), check=ground.check))
+        # What is kept outlives who asked first: it asks under the clock of whoever is at work.
+        later = ground.within(ground.check)
+
+        def compute() -> Headrooms:
+            return Headrooms(
+                ground.view(), self._allowances(), tiered=lambda tier: later.view(tier=tier), check=ground.check
+            )
+
+        return ground.get(("headrooms",), compute)
 
     def _timelines(self) -> Timelines:
         ground = self._ground

@@ -4,7 +4,7 @@ Soft edges lead on as hard ones do; `hard` tells whether groups alone lead to an
 Cost: linear in the edges that are walked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from risk.graph import System
@@ -56,6 +56,20 @@ def neighbourhood(
     ordered = sorted(distances, key=lambda entity: (distances[entity], entity))
     kept = tuple(ordered[:limit])
     return Neighbourhood(kept, distances[kept[-1]] if kept else 0, len(ordered) > limit)
+
+
+def requiring(system: System, entities: Iterable[int], check: Check = unhurried) -> frozenset[int]:
+    """All that requires some entities through groups, at any depth; they among it."""
+    seen = set(entities)
+    pending = list(seen)
+    for step, entity in enumerate(pending, start=1):
+        if step % _STRIDE == 0:
+            check()
+        for consumer in system.consumers[entity]:
+            if consumer not in seen:
+                seen.add(consumer)
+                pending.append(consumer)
+    return frozenset(seen)
 
 
 def _distances(

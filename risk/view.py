@@ -34,6 +34,8 @@ class View:
         on_cycles: the entities on a cycle of requirements.
         whole: externals whose promise answers for their suppliers as well (END_TO_END), with its unavailability; none
             on a cycle: what would answer for all beneath it lies beneath itself there (docs/decisions.md).
+        strained: how much such externals are expected to be down where a scenario changed something beneath them: the
+            promise was made before that.
     """
 
     snapshot: Snapshot
@@ -47,6 +49,7 @@ class View:
     unknown: frozenset[int]
     on_cycles: frozenset[int]
     whole: Mapping[int, float]
+    strained: Mapping[int, float]
 
 
 def view_of(
@@ -62,10 +65,12 @@ def view_of(
     promises = [Figure(f.value, f.extent or Extent.INTRINSIC) for f in listed]
     backed_out = back_out(system, promises, prepared=prepared, check=check)
     on_cycles = frozenset(v for component in prepared.components() if len(component) > 1 for v in component)
-    promised = [1.0 if f.value is None else own for f, own in zip(listed, backed_out.own, strict=True)]
-    whole = {n: float(1 - f.value) for n, f in enumerate(listed) if f.value is not None and is_whole(system, n, f)}
-    for entity in on_cycles & whole.keys():
-        promised[entity] = whole.pop(entity)
+    promised, whole = list(backed_out.own), dict[int, float]()
+    for number, figure in enumerate(listed):
+        count_on(system, number, figure, promised, whole, on_cycle=number in on_cycles)
+    for entity in system.failed:
+        promised[entity] = 1.0
+        whole.pop(entity, None)
     return View(
         snapshot=index.snapshot,
         at=index.at,
@@ -78,7 +83,19 @@ def view_of(
         on_cycles=on_cycles,
         unknown=frozenset(n for n, f in enumerate(listed) if f.value is None),
         whole=MappingProxyType(whole),
+        strained=MappingProxyType({}),
     )
+
+
+def count_on(
+    system: System, entity: int, figure: OwnFigure, promised: list[float], whole: dict[int, float], *, on_cycle: bool
+) -> None:
+    """Set what an entity's figure can be counted on for, in `promised` (which holds its own q) and in `whole`."""
+    whole.pop(entity, None)
+    if figure.value is None:
+        promised[entity] = 1.0
+    elif is_whole(system, entity, figure):
+        (promised if on_cycle else whole)[entity] = float(1 - figure.value)
 
 
 def is_whole(system: System, entity: int, figure: OwnFigure) -> bool:

@@ -61,8 +61,8 @@ _SETS: Final = frozenset({"covers", "holidays", "maintenance", "excludes", "enti
 """The fields whose order says nothing."""
 
 
-def model_hash(snapshot: Snapshot) -> str:
-    """SHA-256, in hexadecimal, of the canonical JSON of the model that a snapshot's facts come to.
+def model_hash(snapshot: Snapshot, failed: Iterable[str] = ()) -> str:
+    """SHA-256, in hexadecimal, of the canonical JSON of a model, and of what of it has failed where something has.
 
     Defaults are filled in, decimals normalised, sets sorted. Source, provenance, revision and actor are no part of
     it, nor is the name of a group that has none.
@@ -72,6 +72,9 @@ def model_hash(snapshot: Snapshot) -> str:
     digest = hashlib.sha256()
     for part in canonical_json(snapshot):
         digest.update(part)
+    keys = sorted(failed)
+    if keys:
+        digest.update(_ENCODER.encode({"failed": keys}))
     return digest.hexdigest()
 
 

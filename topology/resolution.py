@@ -82,7 +82,7 @@ def resolve_entity(key: str, facts: tuple[Fact, ...], canonical: Canonical) -> R
         groups, soft = _overruled(key, holders[0], groups, soft, canonical)
     return ResolvedEntity(
         entity,
-        tuple(sorted([g for g, _ in groups], key=_group_order)),
+        tuple(sorted([g for g, _ in groups], key=group_order)),
         tuple(sorted([d for d, _ in soft], key=lambda d: d.supplier)),
         tuple(conflicts),
     )
@@ -112,7 +112,7 @@ def resolve_agreement(key: str, facts: tuple[Fact, ...], canonical: Canonical) -
         targets.setdefault(target.version, []).append(target)
     return ResolvedAgreement(
         tuple(sorted(versions, key=lambda a: a.version)),
-        {version: tuple(sorted(items, key=_target_order)) for version, items in targets.items()},
+        {version: in_order(items) for version, items in targets.items()},
         tuple(conflicts),
     )
 
@@ -227,9 +227,11 @@ def _mapped(key: str | None, canonical: Canonical) -> str | None:
     return None if key is None else canonical(key)
 
 
-def _group_order(group: RequirementGroup) -> tuple[str, tuple[str, ...]]:
+def group_order(group: RequirementGroup) -> tuple[str, tuple[str, ...]]:
+    """Where a group stands among those of its consumer."""
     return (group.name or "", tuple(m.entity for m in group.members))
 
 
-def _target_order(target: Target) -> tuple[str, str, str]:
-    return (target.covers or "", target.metric, str(target.window))
+def in_order(targets: Iterable[Target]) -> tuple[Target, ...]:
+    """The targets of an agreement version in their order."""
+    return tuple(sorted(targets, key=lambda t: (t.covers or "", t.metric, str(t.window))))

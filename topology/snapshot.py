@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from topology.aliases import aliases_of, qualified
 from topology.facts import About, EntityStatement, Fact, FactId, Subject, subject
 from topology.model import Agreement, Degradation, Entity, Party, RequirementGroup, Target
-from topology.resolution import Conflict, resolve_agreement, resolve_entity, resolve_party
+from topology.resolution import Conflict, group_order, in_order, resolve_agreement, resolve_entity, resolve_party
 
 Owned = tuple[FactId, str, str]
 """A fact's id with its source and scope: what a removal names."""
@@ -71,6 +71,43 @@ class Snapshot:
 
 
 EMPTY = Snapshot()
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """Parts of a model as they are supposed to be, whatever the facts say; None is gone.
+
+    `groups` and `degradations` are those of a consumer, in any order; who has either has both.
+    """
+
+    entities: Mapping[str, Entity | None] = field(default_factory=_nothing)
+    groups: Mapping[str, tuple[RequirementGroup, ...]] = field(default_factory=_nothing)
+    degradations: Mapping[str, tuple[Degradation, ...]] = field(default_factory=_nothing)
+    agreements: Mapping[str, tuple[Agreement, ...] | None] = field(default_factory=_nothing)
+    targets: Mapping[AgreementId, tuple[Target, ...] | None] = field(default_factory=_nothing)
+
+    def changes_anything(self) -> bool:
+        """Whether there is anything in it."""
+        return any((self.entities, self.groups, self.degradations, self.agreements, self.targets))
+
+
+def supposing(snapshot: Snapshot, supposed: Supposed) -> Snapshot:
+    """The snapshot with parts of its model replaced; its facts, revision and names stay as they are.
+
+    Cost: what is replaced, plus one shallow copy of each index that changes.
+    """
+    groups = {c: tuple(sorted(found, key=group_order)) or None for c, found in supposed.groups.items()}
+    soft = {c: tuple(sorted(found, key=lambda d: d.supplier)) or None for c, found in supposed.degradations.items()}
+    targets = {about: None if held is None else in_order(held) for about, held in supposed.targets.items()}
+    return replace(
+        snapshot,
+        entities=_with(snapshot.entities, supposed.entities),
+        groups=_with(snapshot.groups, groups),
+        degradations=_with(snapshot.degradations, soft),
+        agreements=_with(snapshot.agreements, supposed.agreements),
+        targets=_with(snapshot.targets, targets),
+        required_by=_required_by(snapshot, groups, soft),
+    )
 
 
 def apply(

@@ -16,6 +16,7 @@ from graphql_api.types.agreements import Agreement
 from graphql_api.types.availability import known_keys
 from graphql_api.types.cascade import Cascade, OutageMinutes, cascade_of
 from graphql_api.types.commitments import Commitment
+from graphql_api.types.coverage import CoverageGap, HorizonDays, Verdicts, gaps_listed
 from graphql_api.types.credits import CreditExposure, exposure_of
 from graphql_api.types.entities import AtLevel, BusinessTransaction, Entity, External, Service, entity_of
 from graphql_api.types.failing import FailureInput, failing_of
@@ -336,6 +337,24 @@ class Topology:
     ) -> Negotiation | None:
         """What a supplier would have to promise so that a commitment is kept, and what every other could give."""
         return Negotiation(view=self.view, data=self.view.assessment.promises.negotiation(commitment, supplier))
+
+    @doc_field
+    def coverage_gaps(
+        self,
+        *,
+        horizon_days: HorizonDays = 0,
+        verdicts: Verdicts = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[CoverageGap] | None:
+        """Every commitment with each of its suppliers, at its worst in the horizon: the worst first.
+
+        UNCOVERED, SHORTFALL, UNKNOWN, THIN, COVERED, ACCEPTED_RISK, NOT_REQUIRED; then the least headroom, then the
+        keys of commitment and supplier. With all verdicts it is the whole matrix of what is promised and what backs it.
+        """
+        return gaps_listed(self.view, horizon_days or 0, given_or_none(verdicts), (first, after, last, before))
 
     @doc_field
     def findings(

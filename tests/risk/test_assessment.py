@@ -13,6 +13,7 @@ from risk.assessments import Assessments
 from risk.failing import Failing
 from risk.headroom import Headrooms
 from risk.once import Once
+from risk.operations import Scenario, SetOwnAvailability
 from risk.results import Commitment, Headroom
 from risk.terms import (
     Basis,
@@ -289,11 +290,12 @@ def test_the_newest_eight_views_are_kept_and_the_newest_revision_is_never_let_go
     views, snapshot = Assessments(), estate(*checkout())
     newest = views.of(snapshot, JUNE)
     assert views.of(snapshot, JUNE) is newest
-    scenarios = [views.of(snapshot, JUNE, f"scenario {n}") for n in range(20)]
+    supposed = [Scenario((SetOwnAvailability("web", Decimal(n) / 20),)) for n in range(20)]
+    scenarios = [views.of(snapshot, JUNE, scenario) for scenario in supposed]
     assert len(views) == 8
     assert views.of(snapshot, JUNE) is newest
-    assert views.of(snapshot, JUNE, "scenario 19") is scenarios[19]
-    assert views.of(snapshot, JUNE, "scenario 0") is not scenarios[0]
+    assert views.of(snapshot, JUNE, supposed[19]) is scenarios[19]
+    assert views.of(snapshot, JUNE, supposed[0]) is not scenarios[0]
 
 
 def test_other_dates_and_revisions_are_other_views() -> None:

@@ -1,0 +1,77 @@
+"""Operations on what agreements promise: one that applies no longer, and a figure that is another."""
+
+from dataclasses import replace
+
+from risk.agreement_choice import AgreementIndex
+from risk.commitments import is_stricter
+from risk.operations import Lapse, SetTarget
+from risk.supposing import Model, refused, sound
+from topology.errors import UnknownKey
+from topology.model import Target
+
+_RATIO = "ratio"
+_TIMES = frozenset({"ms", "s", "min", "h", "d"})
+
+
+def lapse(model: Model, said: Lapse) -> None:
+    """An agreement applies no longer: it is as if it had never been made."""
+    key = _agreement(model, said.agreement)
+    for version in model.versions(key):
+        model.targets[key, version.version] = None
+    model.agreements[key] = None
+
+
+def set_target(model: Model, said: SetTarget) -> None:
+    """What the version in force, else the newest, promises of one entity in a metric, in every window that it names.
+
+    A target of several entities goes on as it was for the others, each by name.
+    """
+    key = _agreement(model, said.agreement)
+    entity = model.known(said.entity, "entity")
+    snapshot = model.snapshot()
+    index = AgreementIndex(replace(snapshot, agreements={key: model.versions(key)}), model.at)
+    version = index.standings[key].version or model.versions(key)[-1]
+    covered: dict[Target, list[str]] = {}
+    for about, target in index.promised(version):
+        covered.setdefault(target, []).append(about.key)
+    if not any(target.metric == said.metric and entity in keys for target, keys in covered.items()):
+        hint = "name an entity and a metric that it promises something of"
+        raise refused("UP-NO-TARGET", f'agreement "{key}" promises no {said.metric} of "{entity}"', hint)
+    found: list[Target] = []
+    for target in model.promised(version):
+        keys = covered.get(target, [])
+        if target.metric != said.metric or entity not in keys:
+            found.append(target)
+            continue
+        alone = len(keys) == 1
+        found.append(_valued(target if alone else replace(target, covers=entity), said))
+        found += [replace(target, covers=other) for other in keys if not alone and other != entity]
+    kept: dict[tuple[str | None, str, str], Target] = {}
+    for target in found:
+        named = (target.covers, target.metric, str(target.window))
+        if named not in kept or is_stricter(target, kept[named]):
+            kept[named] = target
+    model.targets[key, version.version] = tuple(kept.values())
+
+
+def _agreement(model: Model, key: str) -> str:
+    for shown in (key, model.base.canonical(key)):
+        if model.versions(shown):
+            return shown
+    raise UnknownKey(key, ("agreement",))
+
+
+def _valued(target: Target, said: SetTarget) -> Target:
+    if (said.ratio is None) == (said.minutes is None):
+        raise refused("UP-UNIT", "give either percent or minutes", "percent for an availability, minutes for a time")
+    if (target.unit == _RATIO) != (said.ratio is not None):
+        unit = "percent" if target.unit == _RATIO else "minutes"
+        raise refused("UP-UNIT", f"{target.metric} is a figure in {unit}", f"give {unit}")
+    if said.ratio is not None:
+        found = replace(target, value=said.ratio)
+    elif target.unit in _TIMES and said.minutes is not None:
+        found = replace(target, value=said.minutes, unit="min")
+    else:
+        raise refused("UP-UNIT", f'{target.metric} is promised in "{target.unit}", which is no time in minutes')
+    sound(found)
+    return found
