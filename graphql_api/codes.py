@@ -65,6 +65,7 @@ doc_enum(
         FindingCode.MISSING_FIGURE: "No availability is known.",
         FindingCode.PROMISE_IN_SHORTFALL: "A commitment is not kept by what lies beneath it.",
         FindingCode.SUPPLIER_UNCOVERED: "A commitment needs a supplier that has promised nothing.",
+        FindingCode.NOTICE_DUE: "An agreement renews unless notice is given within 90 days.",
         FindingCode.VERSION_REWRITTEN: "A figure was changed under the same agreement version.",
     },
 )

@@ -1,6 +1,5 @@
 """What the company promises, and whether what lies beneath keeps it."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -10,47 +9,17 @@ from graphql_api.connections import After, Before, Connection, Entry, First, Las
 from graphql_api.errors import bad_input
 from graphql_api.fields import doc_field, doc_type
 from graphql_api.lists import ListOf, given_or_none, listed
+from graphql_api.types.coverage import CoverageSegment
 from graphql_api.types.nodes import Node
 from graphql_api.types.references import AGREEMENT, ENTITY
 from graphql_api.types.targets import Target
+from graphql_api.types.windows import WindowShown
 from graphql_api.views import AgreementNode, EntityNode, View
 from risk import results
 from risk.terms import Ledger, ReasonCode, Verdict
-from topology import model, units
+from topology import units
 
 _ZERO = Decimal(0)
-
-
-@doc_type
-class WindowShown:
-    """The stretch of time that a headroom is about."""
-
-    data: strawberry.Private[results.WindowShown]
-
-    @doc_field
-    def kind(self) -> model.WindowKind:
-        """What kind of window it is."""
-        return self.data.kind
-
-    @doc_field(name="from")
-    def from_(self) -> datetime:
-        """When it begins."""
-        return self.data.start
-
-    @doc_field
-    def to(self) -> datetime:
-        """When it ends; this moment is not in it."""
-        return self.data.end
-
-    @doc_field
-    def time_zone(self) -> str:
-        """The IANA zone whose calendar it follows."""
-        return self.data.timezone
-
-    @doc_field
-    def service_minutes(self) -> Decimal:
-        """How many of its minutes count."""
-        return units.minutes(self.data.service_minutes)
 
 
 @doc_type
@@ -223,6 +192,17 @@ class Commitment(Node):
             return LinkHeadroom(view=view, data=link)
 
         return listed(self.view, ListOf("Commitment.links", {"of": key}, entries, make), (first, after, last, before))
+
+    @doc_field
+    def timeline(
+        self,
+        horizon_days: Annotated[
+            int, strawberry.argument(description="How many days to look ahead; at most 3650.")
+        ] = 365,
+    ) -> list[CoverageSegment] | None:
+        """How it fares from the view's date on, stretch by stretch without a gap between them; none over no days."""
+        found = self.view.assessment.promises.timeline(self.data.key, horizon_days)
+        return [CoverageSegment(view=self.view, data=segment) for segment in found]
 
 
 def headroom_of(found: results.Headroom) -> Headroom | None:

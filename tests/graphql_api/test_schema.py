@@ -40,6 +40,10 @@ NAMES_BESIDE_THE_CONTRACT: dict[str, str] = {
     "Credit.amount": "the row of credits",
     "Credit.reasons": "the row of credits",
     "Credit.isMasked": "the row of credits",
+    "CoverageSegment.window": "the worst window, whose dates are to be shown",
+    "CoverageSegment.noticeAgreement": "whose notice is due",
+    "CoverageGap.window": "the worst window, whose dates are to be shown",
+    "CoverageGap.agreement": "the evidence on the supplier's side",
     "ReasonCode.NO_AMOUNT": "a credit without a fee or a tier",
     "ReasonCode.CYCLE": "a chain of repairs that leads back to itself",
 }
