@@ -9,6 +9,7 @@ from risk.failing import Failing, failed_entities
 from risk.ground import Ground
 from risk.new_single_points import NewSinglePoint, new_single_points
 from risk.onset import waiting
+from risk.separation import PricedIllusion, priced_illusions
 from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
 from risk.structure import down
 from risk.terms import FailureLevel
@@ -58,6 +59,16 @@ class Failures:
         """
         ground = self._ground
         return failed_entities(ground.snapshot, ground.system, failing, self.failure_sets)
+
+    def redundancy_illusions(self, key: str) -> tuple[PricedIllusion, ...]:
+        """What takes a redundant group of an entity's hard closure down alone, by what that costs the entity."""
+        ground, root = self._ground, self._ground.number(key)
+
+        def compute() -> tuple[PricedIllusion, ...]:
+            view = ground.view()
+            return priced_illusions(ground.settled(root, view), root, ground.check, unknown=view.unknown)
+
+        return ground.get(("illusions", root), compute)
 
     def new_single_points(self, failed: Iterable[str]) -> tuple[NewSinglePoint, ...]:
         """What now stops a transaction alone and did not before these entities failed, most transactions first."""

@@ -14,7 +14,7 @@ from graphql_api.types.agreements import covering
 from graphql_api.types.availability import CompositeAvailability
 from graphql_api.types.cascade import Cascade, OutageMinutes, cascade_of
 from graphql_api.types.cut_sets import CutSets
-from graphql_api.types.failure import SinglePointOfFailure
+from graphql_api.types.failure import RedundancyIllusion, SinglePointOfFailure
 from graphql_api.types.figures import PromisedFigure
 from graphql_api.types.findings import Finding
 from graphql_api.types.nodes import Node
@@ -155,6 +155,13 @@ class Entity(Node):
         """What stops it alone, costliest first; null when it is down with nothing failed."""
         found = self.view.assessment.failures.single_points(self.data.key, level)
         return None if found is None else [SinglePointOfFailure(view=self.view, data=point) for point in found]
+
+    @doc_field
+    def redundancy_illusions(self) -> list[RedundancyIllusion] | None:
+        """What takes a redundant group beneath it down alone, the costliest to it first."""
+        found = self.view.assessment.failures.redundancy_illusions(self.data.key)
+        self.view.clock.count(len(found))
+        return [RedundancyIllusion(view=self.view, data=item) for item in found]
 
     @doc_field
     def cut_sets(

@@ -1,4 +1,4 @@
-"""What stops an entity alone."""
+"""What stops an entity alone, and what makes redundancy an illusion."""
 
 from decimal import Decimal
 from typing import Annotated, Any
@@ -18,8 +18,9 @@ from graphql_api.types.references import (
     TRANSACTION,
     VENDOR,
 )
+from graphql_api.types.structure import RequirementGroup
 from graphql_api.views import AgreementNode, EntityNode, PartyNode, View
-from risk import single_points
+from risk import separation, single_points
 from risk.terms import FailureLevel
 from topology import units
 
@@ -75,7 +76,10 @@ class SinglePointOfFailure:
 
     @doc_field
     def minutes_per_30_days(self) -> Decimal | None:
-        """How many minutes in 30 days would be gone if it never failed; null over the whole estate."""
+        """How many minutes in 30 days would be gone if it never failed.
+
+        Null over the whole estate, and where a figure is missing or the availability is not known exactly.
+        """
         return None if self.data.minutes is None else units.minutes(self.data.minutes)
 
     @doc_field(graphql_type=list[TRANSACTION])
@@ -83,3 +87,42 @@ class SinglePointOfFailure:
         """The transactions that it stops, by key."""
         self.view.clock.count(len(self.data.stops))
         return [self.view.numbered(number) for number in self.data.stops]
+
+
+@doc_type
+class RedundancyIllusion:
+    """A redundant group that one entity can take down alone: a hidden common cause of its members."""
+
+    view: strawberry.Private[View]
+    data: strawberry.Private[separation.PricedIllusion]
+
+    @doc_field(graphql_type=ENTITY)
+    def consumer(self) -> EntityNode:
+        """Whose group it is."""
+        return self.view.numbered(self.data.illusion.consumer)
+
+    @doc_field
+    def group(self) -> RequirementGroup:
+        """The group, which needs fewer members than it has."""
+        illusion = self.data.illusion
+        groups = self.view.snapshot.groups[self.view.assessment.key_of(illusion.consumer)]
+        return RequirementGroup(view=self.view, data=groups[illusion.group])
+
+    @doc_field(graphql_type=ENTITY)
+    def shared(self) -> EntityNode:
+        """The entity whose failure alone leaves the group with fewer members up than it needs."""
+        return self.view.numbered(self.data.illusion.shared)
+
+    @doc_field(graphql_type=list[ENTITY])
+    def members_lost(self) -> list[EntityNode]:
+        """The members that fall with it, by key."""
+        self.view.clock.count(len(self.data.illusion.lost))
+        return [self.view.numbered(member) for member in self.data.illusion.lost]
+
+    @doc_field
+    def minutes_lost_per_30_days(self) -> Decimal | None:
+        """What it costs the entity asked about, against members that have each their own copy of what is shared.
+
+        Null where a figure beneath the group is missing, or the exact figure is out of reach.
+        """
+        return None if self.data.minutes is None else units.minutes(self.data.minutes)

@@ -1,6 +1,7 @@
 """Single points at every level, over the API: `analyses.md` section 3 on the worked model."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,44 @@ def test_the_estate_lists_what_stops_a_transaction_at_each_level(
     assert [(node["subject"]["__typename"], node["subject"]["key"]) for node in nodes] == subjects
     assert all(node["transactions"] == [{"key": "checkout"}] for node in nodes)
     assert (found["all"]["totalCount"], found["many"]["totalCount"]) == (len(subjects), 0)
+
+
+def test_the_cloud_beneath_both_acquirers_is_an_illusion_of_redundancy(checkout: Client) -> None:
+    """Section 3: on checkout 4.309 minutes; a service that does not need the acquirers has no illusion."""
+    shown = (
+        "redundancyIllusions { consumer { key } group { name required members { entity { key } } } shared { key } "
+        "membersLost { key } minutesLostPer30Days }"
+    )
+    found = checkout.view(
+        f'transaction(key: "checkout") {{ {shown} }} web: entity(key: "web") {{ {shown} }} '
+        f'payments: service(key: "payments") {{ {shown} }}'
+    )
+    (row,) = found["transaction"]["redundancyIllusions"]
+    assert f"{Decimal(row.pop('minutesLostPer30Days')):.3f}" == "4.309"
+    assert row == {
+        "consumer": {"key": "payments"},
+        "group": {
+            "name": "acquirers",
+            "required": 1,
+            "members": [{"entity": {"key": "psp-a"}}, {"entity": {"key": "psp-b"}}],
+        },
+        "shared": {"key": "cloud-x"},
+        "membersLost": [{"key": "psp-a"}, {"key": "psp-b"}],
+    }
+    (row,) = found["payments"]["redundancyIllusions"]
+    # 43 200 x .9999 x (.00010049995 - .00059995 x .0010999)
+    assert f"{Decimal(row['minutesLostPer30Days']):.4f}" == "4.3127"
+    assert found["web"]["redundancyIllusions"] == []
+
+
+def test_findings_of_redundancy_are_shown_with_their_minutes(checkout: Client) -> None:
+    shown = f"code {SUBJECT} minutesPer30Days witness {{ key }}"
+    codes = "HIDDEN_COMMON_CAUSE, SAME_VENDOR_GROUP, SAME_DOMAIN_GROUP, UNTESTED_STANDBY, TIER_INVERSION"
+    found = checkout.view(f"findings(codes: [{codes}]) {{ nodes {{ {shown} }} }}")["findings"]["nodes"]
+    assert [(node["code"], node["subject"]["key"]) for node in found] == [
+        ("HIDDEN_COMMON_CAUSE", "payments"),
+        ("SAME_VENDOR_GROUP", "payments"),
+        ("UNTESTED_STANDBY", "payments"),
+    ]
+    assert [key["key"] for key in found[0]["witness"]] == ["payments", "psp-a", "psp-b", "cloud-x"]
+    assert f"{Decimal(found[0]['minutesPer30Days']):.3f}" == "4.309"
