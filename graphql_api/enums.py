@@ -225,7 +225,7 @@ doc_enum(
         EntityOrder.KEY: "The key.",
         EntityOrder.NAME: "The name, as it is written but for the case of its letters.",
         EntityOrder.CRITICALITY: "The most critical first; those without one last.",
-        EntityOrder.MINUTES_PER_30_DAYS: "The most expected downtime first.",
+        EntityOrder.MINUTES_PER_30_DAYS: "The most expected downtime first; what is not known exactly comes last.",
     },
 )
 doc_enum(

@@ -14,6 +14,8 @@ from risk.graph import Group, System, assembled
 from risk.probability import P
 
 _NONE = Decimal(0)
+SUPPOSED_BETA = Decimal("0.1")
+"""The share at which a figure's sensitivity to common causes is shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,15 +101,16 @@ class Comparison:
 
 
 def _composites(view: Assessment) -> Mapping[str, Probability | None]:
-    """The expected availability of every entity, by key; None where it is too large to compute."""
+    """The expected availability of every entity, by key; None where it is too large to compute exactly."""
     return {key: _composite(view, key) for key in view.snapshot.entities}
 
 
 def _composite(view: Assessment, key: str) -> Probability | None:
     try:
-        return view.composite(key).expected
+        found = view.composite(key)
     except AnalysisTooLarge:
         return None
+    return found.expected if found.interval is None else None
 
 
 def _entity_delta(key: str, was: Probability | None, now: Probability | None) -> EntityDelta | None:

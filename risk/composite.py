@@ -9,7 +9,8 @@ from risk.limits import Check, unhurried
 from risk.results import CompositeAvailability, Interval, MissingFigure, OwnFigure, Probability
 from risk.structure import closure
 from risk.success import expected_success
-from risk.terms import Method, ReasonCode
+from risk.terms import ReasonCode
+from risk.unavailability import Composite
 from risk.view import View
 
 
@@ -26,21 +27,32 @@ def composite_availability(view: View, root: int, check: Check = unhurried) -> C
         view.backed_out.ensure_settled(within | _beneath_softly(system, within))
     unknown = unknown_figures(system, view.figures, within)
     missing = (*unknown, *_missed_softly(system, view.figures, within))
-    exact = expected.method not in {Method.INTERVAL, Method.SAMPLED}
+    success = expected_success(availability, root, check)
     floor = guaranteed(availability.prepared, view.promised, root, whole=view.whole, check=check)
     return CompositeAvailability(
         entity=system.keys[root],
         expected=Probability(expected.unavailability),
         guaranteed_floor=Probability(floor),
         ceiling=Probability(ceiling(availability.prepared, view.backed_out.own, root, check)),
-        expected_success=Probability(expected_success(availability, root, check).unavailability),
+        expected_success=Probability(success.unavailability),
         method=expected.method,
         completeness=Decimal(len(within) - len(unknown)) / len(within),
         missing=missing,
         basis=view.basis,
         diagram_nodes=expected.diagram_nodes,
-        interval=None if exact else Interval(Probability(expected.upper), Probability(expected.lower)),
+        interval=_interval(expected),
+        success_interval=_interval(success),
     )
+
+
+def _interval(found: Composite[float]) -> Interval | None:
+    """The bounds of a figure that is not exact, as availabilities; with their confidence where they were sampled."""
+    if found.is_exact:
+        return None
+    lower, upper, drawn = Probability(found.upper), Probability(found.lower), found.sampling
+    if drawn is None:
+        return Interval(lower, upper)
+    return Interval(lower, upper, drawn.confidence, drawn.samples, drawn.seed)
 
 
 def unknown_figures(

@@ -55,7 +55,7 @@ def importances(
     figures = availability.with_causes.own
     slopes = availability.birnbaum(root, check)
     total = sum(figures[entity] * slope for entity, slope in slopes.items())
-    unavailability = availability.composite(root, check).unavailability
+    unavailability = availability.exactly(root, check)
     found = []
     for entity, slope in slopes.items():
         own = figures[entity]
@@ -121,25 +121,26 @@ def needed(
 
 def _without_its_faults(availability: Availability[float], root: int, entity: int, slope: float, check: Check) -> float:
     """`U|x=1 = U - q I`, worked out anew where the difference would lose its digits."""
-    unavailability = availability.composite(root, check).unavailability
+    unavailability = availability.exactly(root, check)
     without = unavailability - availability.with_causes.own[entity] * slope
     if without < _NEARLY_ALL * unavailability:
-        return availability.conditional(root, (), (entity,), check).unavailability
+        return availability.exactly(root, check, working=(entity,))
     return without
 
 
 def fussell_vesely(availability: Availability[float], root: int, entity: int, check: Check = unhurried) -> float | None:
     """The probability that some minimal cut set with `entity` in it has failed, over the root's unavailability.
 
-    None where the root is never down, or is down already, or where there are cut sets of more than three entities: not
-    all are known then.
+    None where the root is never down, or is down already, where there are cut sets of more than three entities (not all
+    are known then), or where of an unavailability only bounds are known.
 
     Cost: the root's cut sets to order 3, and one diagram over those that hold the entity.
     Source: Fussell and Vesely (1972). `criticality` is another figure.
     """
     cuts, complete = minimal_cuts(availability.prepared, root, 3, check)
-    unavailability = availability.composite(root, check).unavailability
-    if not complete or unavailability <= 0 or root in availability.prepared.fallen:
+    found = availability.composite(root, check)
+    unavailability = found.unavailability
+    if not complete or not found.is_exact or unavailability <= 0 or root in availability.prepared.fallen:
         return None
     if entity == root:
         return availability.own[root] / unavailability

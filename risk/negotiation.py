@@ -233,7 +233,7 @@ class _Question:
             self._check()
             figures = list(self._engine.own)
             figures[supplier] = own
-            return self._engine.with_own(figures).composite(self.root, self._check).unavailability
+            return self._engine.with_own(figures).exactly(self.root, self._check)
 
         return found
 

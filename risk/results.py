@@ -104,6 +104,7 @@ class CompositeAvailability:
     With `missing` figures every probability but the floor is an upper bound, with those beneath soft edges only the
     expected success. `missing` are own figures of the hard closure, own figures beneath its soft edges, then losses
     that are not stated, each by key. `completeness` is known / (known + missing) own figures of the hard closure.
+    `interval` bounds the expected availability and `success_interval` the expected success where these are not exact.
     """
 
     entity: str
@@ -117,6 +118,7 @@ class CompositeAvailability:
     basis: Basis
     diagram_nodes: int | None = None
     interval: Interval | None = None
+    success_interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from risk.graph import Group, System, assembled
 from risk.illusions import Illusion, illusions
 from risk.limits import Check, unhurried
 from risk.structure import closure
-from risk.terms import Method
 from topology.errors import AnalysisTooLarge
 from topology.units import MINUTES_PER_30_DAYS, minutes
 
@@ -112,10 +111,9 @@ def _is_needed_elsewhere(system: System, entity: int, illusion: Illusion, beneat
 
 def _exact(engine: Availability[float], root: int, check: Check) -> float | None:
     try:
-        found = engine.composite(root, check)
+        return engine.exactly(root, check)
     except AnalysisTooLarge:
         return None
-    return None if found.method in {Method.INTERVAL, Method.SAMPLED} else found.unavailability
 
 
 @dataclass(slots=True)

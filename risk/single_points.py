@@ -4,9 +4,10 @@ Formula: `SPOF(v) = { s != v : v in down({s}) }`, and likewise for a set of enti
 Traps: articulation points and dominators answer the OR question; a requirement graph is AND over groups.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from risk.agreement_choice import AgreementIndex
 from risk.availability import Availability
@@ -15,6 +16,7 @@ from risk.graph import System
 from risk.limits import Check, unhurried
 from risk.structure import closure, down
 from risk.terms import FailureLevel
+from topology.errors import AnalysisTooLarge
 from topology.model import EntityKind
 from topology.snapshot import Snapshot
 from topology.units import MINUTES_PER_30_DAYS, minutes
@@ -41,7 +43,8 @@ class SinglePoint:
             any transaction that it stops.
         structural: every entity of it is known to have own availability 1.
         minutes: downtime of the root per 30 days that would be gone if it never failed; None where no root is meant,
-            or where the own availability of an entity of it beneath the root is not known.
+            where the own availability of an entity of it beneath the root is not known, or where of the root's only
+            bounds are.
         stops: the transactions that it stops, by number, itself left out.
     """
 
@@ -98,19 +101,12 @@ def single_points(
     direct = _series_closure(system, root)
     stopped = _Stopped(availability.prepared.standing.system, check)
     unpriced = closure(system, root).intersection(unknown) - {root}
-    found: list[tuple[FailureSet, float]] = []
-    slopes: dict[int, float] | None = None
+    costs = _Costs(availability, root, check)
+    found: list[tuple[FailureSet, float | None]] = []
     for failing in sets:
         others = failing.entities - {root} if root in failing.entities else failing.entities
-        if len(others) == 1:
-            (one,) = others
-            if one in needs:
-                slopes = availability.birnbaum(root, check) if slopes is None else slopes
-                found.append((failing, availability.with_causes.own[one] * slopes[one]))
-        elif others and (others & needs or root in stopped.by(others)):
-            now = availability.composite(root, check).unavailability
-            without = availability.conditional(root, (), others, check).unavailability
-            found.append((failing, max(0.0, now - without)))
+        if others & needs or (len(others) > 1 and root in stopped.by(others)):
+            found.append((failing, None if failing.entities & unpriced else costs.of(others)))
     rows = [
         SinglePoint(
             failing.level,
@@ -118,7 +114,7 @@ def single_points(
             _entity_of(failing),
             hidden=not (failing.entities - {root}) & direct,
             structural=_is_perfect(availability, failing, unknown),
-            minutes=None if failing.entities & unpriced else lost * MINUTES_PER_30_DAYS,
+            minutes=None if lost is None else lost * MINUTES_PER_30_DAYS,
             stops=stopped.transactions(failing.entities),
         )
         for failing, lost in found
@@ -171,6 +167,30 @@ def _is_perfect(availability: Availability[float], failing: FailureSet, unknown:
 def _costliest_first(row: SinglePoint) -> tuple[bool, Decimal, str]:
     """By the minutes that are shown: what lies beneath them is noise, and must not part what is equal."""
     return row.minutes is None, -minutes(row.minutes or 0.0), row.subject
+
+
+class _Costs:
+    """What the failures of entities cost one root, as unavailability; None where of the root only bounds are known."""
+
+    def __init__(self, availability: Availability[float], root: int, check: Check) -> None:
+        self._availability = availability
+        self._root = root
+        self._check = check
+
+    def of(self, entities: frozenset[int]) -> float | None:
+        """The unavailability that would be gone if none of them ever failed."""
+        try:
+            if len(entities) == 1:
+                (one,) = entities
+                return self._availability.with_causes.own[one] * self._slopes[one]
+            without = self._availability.exactly(self._root, self._check, working=entities)
+            return max(0.0, self._availability.exactly(self._root, self._check) - without)
+        except AnalysisTooLarge:
+            return None
+
+    @cached_property
+    def _slopes(self) -> Mapping[int, float]:
+        return self._availability.birnbaum(self._root, self._check)
 
 
 class _Stopped:

@@ -37,6 +37,11 @@ class Composite(Generic[P]):
         """Whether more than bounds are known."""
         return self.method not in {Method.INTERVAL, Method.SAMPLED}
 
+    @property
+    def certainly_at_most(self) -> P:
+        """What it is not above for certain: a sampled interval does not count."""
+        return self.lower * 0 + 1 if self.method is Method.SAMPLED else self.upper
+
 
 def are_wide(least: P, most: P, standing: P, sampling: Sampling) -> bool:
     """Whether a sampled interval would be far narrower than these certain bounds, however the sample turns out.

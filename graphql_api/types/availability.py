@@ -106,8 +106,14 @@ class CompositeAvailability:
         return Probability(data=self.data.expected_success)
 
     @doc_field
+    def success_interval(self) -> Interval | None:
+        """The bounds of the expected success; null when that is exact."""
+        found = self.data.success_interval
+        return None if found is None else Interval(data=found)
+
+    @doc_field
     def method(self) -> Method:
-        """How it was found."""
+        """How the expected availability was found."""
         return self.data.method
 
     @doc_field
@@ -117,7 +123,7 @@ class CompositeAvailability:
 
     @doc_field
     def interval(self) -> Interval | None:
-        """The bounds of the exact figure; null when the figure is exact."""
+        """The bounds of the expected availability; null when that is exact."""
         return None if self.data.interval is None else Interval(data=self.data.interval)
 
     @doc_field
@@ -150,7 +156,10 @@ class CompositeAvailability:
     def conditional(
         self, failed: Annotated[list[str], strawberry.argument(description="The keys of what has failed.")]
     ) -> Probability | None:
-        """The expected availability once these have failed and not come back (N-1)."""
+        """The expected availability once these have failed and not come back (N-1).
+
+        Null, with ANALYSIS_TOO_LARGE, where it is not known exactly.
+        """
         if len(failed) > _FAILED:
             raise bad_input(
                 "TOO_MANY", f"failed names {len(failed)} entities; at most {_FAILED} are allowed.", "failed"
@@ -158,6 +167,15 @@ class CompositeAvailability:
         keys = known_keys(self.view, failed, "failed")
         found = self.view.assessment.conditional(self.data.entity, keys, self.data.basis)
         return Probability(data=found)
+
+    @doc_field
+    def sensitivity_to_common_cause(self) -> Probability | None:
+        """The expected availability if redundant groups that state no common cause each had one, of beta = 0.1.
+
+        A common event then stops all members of a group at once, a tenth as often as its best member fails. Null, with
+        ANALYSIS_TOO_LARGE, where it is not known exactly.
+        """
+        return Probability(data=self.view.assessment.sensitivity_to_common_cause(self.data.entity, self.data.basis))
 
     @doc_field
     def formula(self) -> str | None:

@@ -14,6 +14,7 @@ from graphql_api.views import View
 from risk import lifecycle
 from risk.terms import Verdict
 from topology import model
+from topology.errors import AnalysisTooLarge
 
 _RANK = {level: rank for rank, level in enumerate(model.Criticality)}
 
@@ -137,7 +138,15 @@ def _sort(view: View, entity: model.Entity, order: EntityOrder) -> tuple[str | f
         case EntityOrder.CRITICALITY:
             return (len(_RANK) if entity.criticality is None else _RANK[entity.criticality],)
         case EntityOrder.MINUTES_PER_30_DAYS:
-            return (-view.assessment.conditional(entity.key, ()).q,)
+            return _costliest_first(view, entity)
+
+
+def _costliest_first(view: View, entity: model.Entity) -> tuple[float, float]:
+    """By downtime; what is too large to compute exactly comes last."""
+    try:
+        return 0.0, -view.assessment.conditional(entity.key, ()).q
+    except AnalysisTooLarge:
+        return 1.0, 0.0
 
 
 def _agreed(view: View, version: model.Agreement, wanted: AgreementFilter) -> bool:
