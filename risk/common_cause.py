@@ -47,9 +47,12 @@ def common_causes(system: System, beta: Decimal = _NONE, about: Collection[int] 
         about: only causes that some of these entities share in; absent: all.
     """
     causes: list[tuple[tuple[int, ...], Decimal]] = []
+    is_assumed = beta > 0
     for needs in system.groups:
         for group in needs:
-            share = group.beta if group.beta is not None else _NONE if group.is_series else beta
+            if group.beta is None and (not is_assumed or group.is_series):
+                continue
+            share = beta if group.beta is None else group.beta
             if share > 0 and len(group.members) > 1 and (about is None or any(m in about for m in group.members)):
                 causes.append((group.members, share))
     if not causes:
