@@ -1,10 +1,11 @@
 """The schema: what can be asked, built once."""
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, is_input_object_type
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
-from strawberry.types.base import StrawberryType
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryObjectDefinition, StrawberryType
 
 from graphql_api.mutations import Mutation
 from graphql_api.queries import Query
@@ -31,5 +32,14 @@ SCHEMA = strawberry.Schema(
 
 
 def executable() -> GraphQLSchema:
-    """The schema as the execution engine wants it."""
-    return SCHEMA._schema  # noqa: SLF001 - strawberry has no public way to it
+    """The schema as the execution engine wants it.
+
+    Strawberry checks @oneOf inputs as they are executed, where a wrong one looks like a bug; told of them, the engine
+    refuses them when it validates the document or coerces its variables.
+    """
+    schema: GraphQLSchema = SCHEMA._schema  # noqa: SLF001 - strawberry has no public way to it
+    for kind in schema.type_map.values():
+        definition = kind.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if is_input_object_type(kind) and isinstance(definition, StrawberryObjectDefinition):
+            kind.is_one_of = definition.is_one_of
+    return schema
