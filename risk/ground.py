@@ -68,6 +68,15 @@ class Ground:
         after = laid(self.snapshot, self.at, scenario)
         return Ground(after.snapshot, self.at, self.asking, beneath=(self, after))
 
+    def at_work(self) -> "Ground":
+        """The same ground under the clock of whoever is at work: for what is kept and asks for more later."""
+        return self.within(self._once.check)
+
+    @property
+    def is_supposed(self) -> bool:
+        """Whether a scenario is laid over it."""
+        return self._beneath is not None
+
     @property
     def failed(self) -> frozenset[str]:
         """The keys of the entities that a scenario has failed."""

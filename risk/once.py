@@ -40,12 +40,15 @@ class Once:
     def ask(self, compute: Callable[[], T], check: Check) -> T:
         """A result that is not kept, computed while no other thread is at work.
 
+        Asked with this object's own `check` the work goes on under the clock that it began under.
+
         Raises:
             DeadlinePassed: `check` said so, while waiting or working.
         """
         while not self._lock.acquire(timeout=_PATIENCE):
             check()
-        before, self._asking = self._asking, check
+        before = self._asking
+        self._asking = before if check == self.check else check
         try:
             check()
             return compute()

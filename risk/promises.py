@@ -245,8 +245,7 @@ class Promises:
 
     def _headrooms(self) -> Headrooms:
         ground = self._ground
-        # What is kept outlives who asked first: it asks under the clock of whoever is at work.
-        later = ground.within(ground.check)
+        later = ground.at_work()
 
         def compute() -> Headrooms:
             return Headrooms(
@@ -257,7 +256,11 @@ class Promises:
 
     def _timelines(self) -> Timelines:
         ground = self._ground
-        return ground.get(("timelines",), lambda: Timelines(ground.view(), self._allowances(), check=ground.check))
+
+        def compute() -> Timelines:
+            return Timelines(ground.view(), self._allowances(), supposed=ground.is_supposed, check=ground.check)
+
+        return ground.get(("timelines",), compute)
 
     def _coverage(self) -> Coverage:
         ground = self._ground

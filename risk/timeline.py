@@ -77,11 +77,15 @@ class Timelines:
     Args:
         view: the contracted view.
         allowances: windows and terms, shared with whoever else asks about them.
+        supposed: whether the view is one under a scenario. Its own availabilities are kept from the view without it, so
+            that view itself is asked as long as no figure is another than at its date; later ones are backed out of the
+            model after the scenario.
         check: called every few thousand steps.
     """
 
-    def __init__(self, view: View, allowances: Allowances, *, check: Check = unhurried) -> None:
+    def __init__(self, view: View, allowances: Allowances, *, supposed: bool = False, check: Check = unhurried) -> None:
         self._view = view
+        self._supposed = supposed
         self._allowances = allowances
         self._check = check
         self._links = Links(view, allowances, check=check)
@@ -114,7 +118,10 @@ class Timelines:
         for start, end in stretches(tuple(sorted(cuts)), horizon.start, horizon.end):
             self._check()
             index = self._over_time.index(agreements, start, horizon)
-            if view is None or own_figures(index, system.keys, view.basis) != view.figures:
+            figures = own_figures(index, system.keys, self._view.basis)
+            if self._supposed and all(self._view.figures[key] == figure for key, figure in figures.items()):
+                view = self._view
+            elif view is None or figures != view.figures:
                 view = view_of(prepared, index, self._view.basis, self._check)
             now = about if start == horizon.start else self._over_time.commitment(about, start, horizon)
             yield _Stretch(start, end, now, replace(view, index=index, at=index.at))

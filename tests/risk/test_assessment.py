@@ -271,6 +271,17 @@ def test_who_waits_for_another_thread_waits_no_longer_than_its_own_deadline() ->
     assert once.get("slow", lambda: 3, impatient) == 1
 
 
+def test_work_that_asks_for_more_by_the_caches_own_check_goes_on_under_the_clock_it_began_under() -> None:
+    once, asked = Once(), list[str]()
+
+    def inner() -> str:
+        once.check()
+        return "more"
+
+    assert once.get("outer", lambda: once.get("inner", inner, once.check), lambda: asked.append("first")) == "more"
+    assert len(asked) == 3  # as the outer work begins, as the inner does, and within that
+
+
 def test_the_clock_that_is_asked_is_that_of_whoever_is_at_work() -> None:
     once = Once()
     asked: list[str] = []

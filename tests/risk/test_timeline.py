@@ -4,13 +4,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from risk.assessment import Assessment
-from risk.terms import ReasonCode, Verdict
+from risk.operations import Fail, Lapse, Operation, Scenario, SetOwnAvailability
+from risk.terms import FailureLevel, ReasonCode, Verdict
 from risk.timeline import CoverageSegment
 from tests.risk.changing_estates import AT, ZONES, random_estate
 from tests.risk.estates import SLA, UC, YEAR, agreement, entity, estate, external, promised
@@ -57,6 +59,35 @@ def test_segments_tile_the_horizon_and_hold_on_each_of_their_days(seed: int) -> 
                 least[place] = min(found.expected_minutes, least.get(place, found.expected_minutes))
         for place, minutes in least.items():
             assert segments[place].headroom == pytest.approx(minutes, abs=Decimal("1e-9"))
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_under_a_scenario_the_segments_hold_on_each_of_their_days_too(seed: int) -> None:
+    zone, days = ZONES[seed % len(ZONES)], 20
+    snapshot = random_estate(seed, zone, days)
+    operation = random_operation(Random(seed), snapshot)
+    supposed = Scenario((operation,))
+    now = Assessment(snapshot, AT).under(supposed).promises
+    by_day = [Assessment(snapshot, AT + timedelta(days=n)).under(supposed).promises for n in range(days)]
+    for key in now.all_commitments():
+        segments = now.timeline(key, days)
+        for n, promises in enumerate(by_day):
+            start = midnight(AT + timedelta(days=n), zone)
+            segment = next(s for s in segments if s.start <= start < s.end)
+            if key in promises.all_commitments():
+                found = promises.headroom(key)
+                assert (segment.verdict, segment.reasons) == (found.verdict, found.reasons), operation
+
+
+def random_operation(random: Random, snapshot: Snapshot) -> Operation:
+    entity = random.choice([key for key in snapshot.entities if key != "sales"])
+    return random.choice(
+        (
+            Fail(FailureLevel.ENTITY, entity),
+            SetOwnAvailability(entity, Decimal("0.99")),
+            Lapse(random.choice([key for key in snapshot.agreements if key != "sla"])),
+        )
+    )
 
 
 JUNE = date(2026, 6, 30)
