@@ -181,9 +181,11 @@ class Assessment:
         """What an entity needs, to read: `api and web and 1 of (psp_a, psp_b)`; None where it needs nothing."""
         return formula_of(self.system, self._ground.number(key))
 
-    def cut_sets(self, key: str, *, max_order: int = 2, first: int = 50) -> CutSets:
-        """The minimal cut sets of an entity up to an order of 1 to 3, likeliest first."""
+    def cut_sets(self, key: str, *, max_order: int = 2, first: int = 50) -> CutSets | None:
+        """The minimal cut sets of an entity up to an order of 1 to 3, likeliest first; None where it is down already."""
         ground, root = self._ground, self._ground.number(key)
+        if root in self.failures.down_already():
+            return None
 
         def compute() -> CutSets:
             view = ground.view()

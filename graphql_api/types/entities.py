@@ -169,13 +169,13 @@ class Entity(Node):
         max_order: Annotated[int, strawberry.argument(description="The most entities of one, 1 to 3.")] = 2,
         first: Annotated[int, strawberry.argument(description="How many, the likeliest first; at most 1000.")] = 50,
     ) -> CutSets | None:
-        """The smallest joint failures that stop it."""
+        """The smallest joint failures that stop it; null when it is down with nothing else failed."""
         if not 1 <= max_order <= _ORDER:
             raise bad_input("BAD_ORDER", f"maxOrder is {max_order}; it lies between 1 and {_ORDER}.", "maxOrder")
         if not 0 <= first <= _CUT_SETS:
             raise bad_input("BAD_PAGE_SIZE", f"first is {first}; it lies between 0 and {_CUT_SETS}.", "first")
         found = self.view.assessment.cut_sets(self.data.key, max_order=max_order, first=first)
-        return CutSets(view=self.view, data=found)
+        return None if found is None else CutSets(view=self.view, data=found)
 
     @doc_field
     def impact(self, minutes: OutageMinutes = strawberry.UNSET) -> Cascade | None:
