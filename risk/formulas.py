@@ -1,10 +1,12 @@
 """Failure formulas, each stored once: literals, thresholds over weighted formulas, and negations.
 
 A formula is a number. 0 never holds, 1 always does. Equal formulas have equal numbers, so that what was computed of one
-is known wherever it turns up again.
+is known wherever it turns up again. Items stand in an order that comes from what they are, not from when they came up:
+whatever was asked before, a formula is built and computed in the same way, to the last bit.
 """
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 Items = tuple[tuple[int, int], ...]
 """Formulas with their weights."""
@@ -22,12 +24,14 @@ class Formulas:
         need: for each formula LITERAL, NEGATION, or the joint weight of items that makes it hold (1: any of them).
         items: a literal's variable with weight 1, the negated formula, or the weighted formulas.
         variables: the variables of each formula, as a bitset of the bits that their literals were made with.
+        rank: what formulas are ordered by: their variables, then a digest of how they are built.
     """
 
     def __init__(self) -> None:
         self.need: list[int] = [LITERAL, LITERAL]
         self.items: list[Items] = [(), ()]
         self.variables: list[int] = [0, 0]
+        self.rank: list[tuple[int, int]] = [(0, 0), (0, 1)]
         self._numbers: dict[tuple[int, Items], int] = {}
 
     def literal(self, variable: int, bit: int) -> int:
@@ -54,7 +58,7 @@ class Formulas:
                 flat.add(formula)
         if len(flat) < 2:
             return flat.pop() if flat else NEVER
-        return self._gate(1, tuple((item, 1) for item in sorted(flat)))
+        return self._gate(1, tuple((item, 1) for item in self.ordered(flat)))
 
     def all_of(self, formulas: Iterable[int]) -> int:
         """Holds when all of the formulas do."""
@@ -72,7 +76,7 @@ class Formulas:
         if need <= 0:
             return ALWAYS
         alone = [formula for formula, weight in weights.items() if weight >= need]
-        rest = tuple(sorted((f, w) for f, w in weights.items() if w < need))
+        rest = tuple((f, weights[f]) for f in self.ordered(f for f, w in weights.items() if w < need))
         total = sum(weight for _, weight in rest)
         if total < need:
             return self.any_of(alone)
@@ -80,6 +84,10 @@ class Formulas:
             need, rest = len(rest), tuple((formula, 1) for formula, _ in rest)
         gate = self._gate(need, rest)
         return self.any_of((*alone, gate)) if alone else gate
+
+    def ordered(self, formulas: Iterable[int]) -> list[int]:
+        """Formulas in the order of what they are."""
+        return sorted(formulas, key=self.rank.__getitem__)
 
     def is_all(self, formula: int) -> bool:
         """Whether a gate holds only when all of its several items do."""
@@ -99,6 +107,9 @@ class Formulas:
             self.need.append(need)
             self.items.append(items)
             self.variables.append(variables)
+            parts = items if need == LITERAL else [(self.rank[item][1], weight) for item, weight in items]
+            # Python digests tuples of whole numbers alike in every process.
+            self.rank.append((variables, hash((need, *parts))))
         return found
 
 
@@ -111,7 +122,7 @@ def factored(formulas: Formulas, parts: Iterable[int]) -> tuple[tuple[int, ...],
         elif part != NEVER:
             flat.add(part)
     found: list[tuple[int, list[int]]] = []
-    for part in sorted(flat):
+    for part in formulas.ordered(flat):
         mask, together = formulas.variables[part], [part]
         apart = []
         for other, members in found:
@@ -121,4 +132,4 @@ def factored(formulas: Formulas, parts: Iterable[int]) -> tuple[tuple[int, ...],
             else:
                 apart.append((other, members))
         found = [*apart, (mask, together)]
-    return tuple(sorted(tuple(sorted(members)) for _, members in found))
+    return tuple(tuple(formulas.ordered(members)) for _, members in sorted(found, key=itemgetter(0)))

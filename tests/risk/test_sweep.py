@@ -35,6 +35,16 @@ def test_a_sweep_is_the_composite_of_every_entity(system: System) -> None:
     assert found.by_method()[Method.DIAGRAM] > 0
 
 
+def test_what_was_asked_before_changes_no_bit_of_an_answer(system: System) -> None:
+    own = [0.0001 * (1 + entity % 7) for entity in range(len(system))]
+    in_order = Availability(system, own)
+    answers = [in_order.composite(entity) for entity in range(len(system))]
+    others = list(range(len(system)))
+    Random(5).shuffle(others)
+    shuffled = Availability(system, own)
+    assert [shuffled.composite(entity) for entity in others] == [answers[entity] for entity in others]
+
+
 def test_a_change_costs_what_it_reaches_and_gives_the_same_answers() -> None:
     reused = 0
     for seed in range(80):
