@@ -55,12 +55,61 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class AllowanceTerm:
+    """What one window of a supplier's promise, or one maintenance allowance, lets it be down inside a window.
+
+    Attributes:
+        start: where it begins inside the commitment's window, in seconds.
+        end: where it ends there.
+        budget: the most downtime that it allows anywhere.
+        inside: the minutes that both count between start and end; the term is the lesser of the two.
+        agreed: the minutes of the supplier's own window that its budget is a share of; None for maintenance.
+    """
+
+    start: int
+    end: int
+    budget: Decimal
+    inside: Decimal
+    agreed: Decimal | None
+
+    @property
+    def minutes(self) -> Decimal:
+        """What it adds to the allowance."""
+        return min(self.budget, self.inside)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowanceTerms:
+    """What an allowance is the sum of, at most S_C: `windows`, `rolling` (in place of calendar windows) and `free`.
+
+    `start` and `end` are where the commitment's window lies then, in seconds.
+    """
+
+    start: int
+    end: int
+    windows: tuple[AllowanceTerm, ...]
+    rolling: Decimal
+    free: Decimal
+
+    @property
+    def minutes(self) -> Decimal:
+        """The sum, which is the allowance unless the window counts less."""
+        return sum((term.minutes for term in self.windows), self.rolling + self.free)
+
+
+@dataclass(frozen=True, slots=True)
 class _Budget:
-    """At most `minutes` of downtime between two instants."""
+    """At most `minutes` of downtime between two instants: of maintenance, or a share of `agreed` minutes."""
 
     start: Instant
     end: Instant
     minutes: Decimal
+    agreed: Decimal | None = None
+
+    def term(self, counted: Measure, start: Instant, end: Instant) -> AllowanceTerm:
+        """What it comes to in a span."""
+        first, last = max(start, self.start), min(end, self.end)
+        return AllowanceTerm(int(first), int(last), self.minutes, self.inside(counted, start, end), self.agreed)
 
     def inside(self, counted: Measure, start: Instant, end: Instant) -> Decimal:
         """The counted minutes of a span that this budget is for."""
@@ -90,24 +139,65 @@ def carve_outs(agreement: Agreement, passed_on: Agreement) -> frozenset[ReasonCo
     return frozenset(reasons)
 
 
-def _one(committed: CommittedTime, agreement: Agreement, target: Target) -> Allowance:
+def allowance_terms(committed: CommittedTime, agreement: Agreement, target: Target) -> AllowanceTerms:
+    """What the allowance of one target is the sum of, at the position of the window where it is the most."""
+    book = _reckoned(committed, agreement, target)
+    start = max(_positions(committed, book), key=book.total)
+    end = start + committed.length
+    shown = (budget.term(book.counted, start, end) for budget in book.budgets)
+    return AllowanceTerms(
+        start=int(start),
+        end=int(end),
+        windows=tuple(term for term in shown if term.start < term.end),
+        rolling=book.constant,
+        free=book.free.between(start, end),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """One target reckoned in a commitment's window: budgets, the time that both count, and the time free of promises.
+
+    `constant` is the part of a supplier's rolling window, the same wherever the commitment's window lies.
+    """
+
+    length: int
+    theirs: AgreedTime
+    budgets: Sequence[_Budget]
+    counted: Measure
+    free: Measure
+    constant: Decimal
+
+    def total(self, start: Instant) -> Decimal:
+        """The allowance where the commitment's window begins at an instant, but for `constant`."""
+        end = start + self.length
+        capped = (min(b.minutes, b.inside(self.counted, start, end)) for b in self.budgets)
+        return self.free.between(start, end) + sum(capped, ZERO)
+
+
+def _reckoned(committed: CommittedTime, agreement: Agreement, target: Target) -> _Book:
     theirs = agreed_time(agreement, target.window)
     reach = committed.reach
     ours = committed.time.counted(reach)
     counted = Measure(intersection(ours, theirs.counted(reach)))
     free = Measure(difference(ours, counted.spans))
-    reasons = set(_gaps(committed, theirs))
     budgets = list(_maintenance_budgets(theirs, reach))
-    constant = ZERO
-    if target.window.kind is WindowKind.ROLLING:
-        constant = _rolling(committed, theirs, target)
-        if not (theirs.is_always and committed.time.is_always):
-            reasons.add(ReasonCode.ROLLING_UPPER_BOUND)
-    else:
+    is_rolling = target.window.kind is WindowKind.ROLLING
+    constant = _rolling(committed, theirs, target) if is_rolling else ZERO
+    if not is_rolling:
         budgets += _calendar_budgets(theirs, target, reach)
-    if not _same_grid(committed, theirs, target):
+    return _Book(committed.length, theirs, budgets, counted, free, constant)
+
+
+def _one(committed: CommittedTime, agreement: Agreement, target: Target) -> Allowance:
+    book = _reckoned(committed, agreement, target)
+    reasons = set(_gaps(committed, book.theirs))
+    is_rolling = target.window.kind is WindowKind.ROLLING
+    if is_rolling and not (book.theirs.is_always and committed.time.is_always):
+        reasons.add(ReasonCode.ROLLING_UPPER_BOUND)
+    if not _same_grid(committed, book.theirs, target):
         reasons.add(ReasonCode.WINDOW_MISMATCH)
-    worst = constant + _worst(committed, budgets, counted, free)
+    worst = book.constant + max(map(book.total, _positions(committed, book)))
     return Allowance(min(committed.service_minutes, worst), target, frozenset(reasons))
 
 
@@ -122,7 +212,7 @@ def _gaps(committed: CommittedTime, theirs: AgreedTime) -> Iterator[ReasonCode]:
 def _calendar_budgets(theirs: AgreedTime, target: Target, reach: Span) -> Iterator[_Budget]:
     for window in windows_touching(target.window, reach, theirs.where, theirs.start):
         agreed = Measure(theirs.service(window)).between(window.start, window.end)
-        yield _Budget(window.start, window.end, (1 - target.value) * agreed)
+        yield _Budget(window.start, window.end, (1 - target.value) * agreed, agreed)
 
 
 def _maintenance_budgets(theirs: AgreedTime, reach: Span) -> Iterator[_Budget]:
@@ -144,25 +234,23 @@ def _rolling(committed: CommittedTime, theirs: AgreedTime, target: Target) -> De
     return whole * budget + min(budget, Decimal(rest) / 60)
 
 
-def _worst(committed: CommittedTime, budgets: Sequence[_Budget], counted: Measure, free: Measure) -> Decimal:
-    """The most that budgets and free time come to in any position of the window.
+def _positions(committed: CommittedTime, book: _Book) -> list[Instant]:
+    """The starts of the commitment's window at one of which budgets and free time come to the most.
 
     Between two neighbouring positions of `worst_positions` every measure is linear, so the sum is concave there: its
     maximum lies at an end, or where the time inside a window passes its budget.
     """
-    length = committed.length
-
-    def total(start: Instant) -> Decimal:
-        end = start + length
-        return free.between(start, end) + sum((min(b.minutes, b.inside(counted, start, end)) for b in budgets), ZERO)
-
     if committed.is_fixed:
-        return total(committed.earliest)
-    edges = {edge for b in budgets for edge in (b.start, b.end)}
-    edges.update(counted.edges, free.edges)
-    starts = worst_positions(edges, committed.earliest, committed.latest, length)
-    kinks = [kink for one, other in pairwise(starts) for kink in _kinks(budgets, counted, one, other, length)]
-    return max(map(total, (*starts, *kinks)))
+        return [committed.earliest]
+    edges = {edge for b in book.budgets for edge in (b.start, b.end)}
+    edges.update(book.counted.edges, book.free.edges)
+    starts = worst_positions(edges, committed.earliest, committed.latest, committed.length)
+    kinks = (
+        kink
+        for one, other in pairwise(starts)
+        for kink in _kinks(book.budgets, book.counted, one, other, committed.length)
+    )
+    return [*starts, *kinks]
 
 
 def _kinks(

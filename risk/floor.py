@@ -12,12 +12,29 @@ Source: Rueger (1978) for k-of-n under any dependence.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from risk.graph import Group
 from risk.limits import Check, unhurried
 from risk.prepared import Prepared
 
 NONE_WHOLE: Mapping[int, float] = MappingProxyType({})
+
+
+class BoundTerm(NamedTuple):
+    """One term of a bound.
+
+    Attributes:
+        entity: whose it is: of a group the consumer.
+        amount: what it adds.
+        group: where it is a group's: it is short of members by no more than `amount`.
+        members: the bounds of the group's members; of a promise that covers its suppliers: itself and their bound.
+    """
+
+    entity: int
+    amount: float
+    group: Group | None = None
+    members: tuple[float, ...] = ()
 
 
 def guaranteed(
@@ -48,6 +65,21 @@ def guaranteed(
     if root in prepared.fallen:
         return cap
     return _Bounds(prepared.standing, contribution, whole, cap, check).bound(root)
+
+
+def guaranteed_terms(
+    prepared: Prepared,
+    contribution: Sequence[float],
+    root: int,
+    *,
+    whole: Mapping[int, float] = NONE_WHOLE,
+    cap: float = 1.0,
+    check: Check = unhurried,
+) -> Sequence[BoundTerm]:
+    """What `guaranteed` is the sum of, up to its cap, to be reckoned again by hand; nothing where the root is down."""
+    if root in prepared.fallen:
+        return ()
+    return _Bounds(prepared.standing, contribution, whole, cap, check).terms(root)
 
 
 def ceiling(prepared: Prepared, own: Sequence[float], root: int, check: Check = unhurried) -> float:
@@ -95,9 +127,21 @@ class _Bounds:
             pending.pop()
         return self._known[first]
 
+    def terms(self, root: int) -> Sequence[BoundTerm]:
+        """What the bound of a root is the sum of."""
+        self.bound(root)
+        return self._terms(_Task(root, frozenset(), beneath=False), [])
+
     def _worked_out(self, task: _Task) -> list[_Task]:
         """Store the bound of a task, or return the tasks that it waits for."""
         waiting: list[_Task] = []
+        total = sum(term.amount for term in self._terms(task, waiting))
+        if not waiting:
+            self._known[task] = min(self._cap, total)
+        return waiting
+
+    def _terms(self, task: _Task, waiting: list[_Task]) -> list[BoundTerm]:
+        """The terms of a task's bound; what they wait for is added to `waiting` and counts 0 so far."""
 
         def known(entity: int, counted: frozenset[int], *, beneath: bool) -> float:
             inner = _Task(entity, counted & self._closure(entity), beneath)
@@ -107,21 +151,20 @@ class _Bounds:
 
         summed = self._summed(task)
         counted = task.counted | summed
-        total = 0.0
+        found: list[BoundTerm] = []
         for entity in sorted(summed):
             if entity in self._whole and not (task.beneath and entity == task.entity):
                 started = task.counted | {entity, task.entity}
-                total += max(self._whole[entity], known(entity, started, beneath=True))
+                beneath = known(entity, started, beneath=True)
+                found.append(BoundTerm(entity, max(self._whole[entity], beneath), None, (self._whole[entity], beneath)))
                 continue
             if not (task.beneath and entity == task.entity):
-                total += self._contribution[entity]
+                found.append(BoundTerm(entity, self._contribution[entity]))
             for group in self._groups[entity]:
                 if sum(member in counted for member in group.members) < group.required:
-                    members = [0.0 if m in counted else known(m, counted, beneath=False) for m in group.members]
-                    total += _group_bound(group, members)
-        if not waiting:
-            self._known[task] = min(self._cap, total)
-        return waiting
+                    members = tuple(0.0 if m in counted else known(m, counted, beneath=False) for m in group.members)
+                    found.append(BoundTerm(entity, _group_bound(group, members), group, members))
+        return found
 
     def _summed(self, task: _Task) -> frozenset[int]:
         """Z of the task's entity, without what is counted and what only lies beneath promises that cover it."""

@@ -7,7 +7,7 @@ Units: minutes.
 Assumes: every supplier merely meets its contract; the expected figure also that failures are independent.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
@@ -16,7 +16,7 @@ from risk.agreement_choice import in_order, is_comparable
 from risk.allowances import Allowances, Book
 from risk.availability import Availability
 from risk.composite import unknown_figures
-from risk.floor import guaranteed
+from risk.floor import BoundTerm, guaranteed, guaranteed_terms
 from risk.graph import assembled
 from risk.limits import Check, unhurried
 from risk.links import Link, Links, excluded_by
@@ -176,8 +176,28 @@ class Headrooms:
         own = [0.0 if entity in excluded else q for entity, q in enumerate(backed_out.availability.figures)]
         return _Ground(Availability(reduced, own, failed=reduced.failed), closure(reduced, root), excluded)
 
+    def bound_terms(self, commitment: Commitment) -> Sequence[BoundTerm]:
+        """What the guaranteed headroom takes from the budget, term by term; nothing where there are no minutes."""
+        committed = self._committed(commitment)
+        if committed is None:
+            return ()
+        root = self._view.system.number(commitment.entity)
+        ground = self._ground(commitment, root, Ledger.EXPERIENCED)
+        links = [link for link in self._links_of(commitment) if link.supplier in ground.within]
+        minutes, whole = self._allowed(commitment, ground, links, committed.service_minutes)
+        prepared, cap = ground.availability.prepared, float(committed.service_minutes)
+        return guaranteed_terms(prepared, minutes, root, whole=whole, cap=cap, check=self._check)
+
     def _bound(self, commitment: Commitment, ground: _Ground, links: Iterable[Link], service_minutes: Decimal) -> float:
-        """The downtime that kept promises allow the entity: allowances by link, `(1 - a) S_C` elsewhere."""
+        """The downtime that kept promises allow the entity."""
+        minutes, whole = self._allowed(commitment, ground, links, service_minutes)
+        root, cap = self._view.system.number(commitment.entity), float(service_minutes)
+        return guaranteed(ground.availability.prepared, minutes, root, whole=whole, cap=cap, check=self._check)
+
+    def _allowed(
+        self, commitment: Commitment, ground: _Ground, links: Iterable[Link], service_minutes: Decimal
+    ) -> tuple[list[float], dict[int, float]]:
+        """Minutes by entity: allowances by link, `(1 - a) S_C` elsewhere; and of those whose promise covers more."""
         view, scale = self.view_for(commitment), float(service_minutes)
         minutes = self._scaled_to(commitment.agreement.service_tier, scale).copy()
         for entity in ground.excluded:
@@ -197,8 +217,7 @@ class Headrooms:
             if is_external and answers_for_all:
                 expected = view.strained.get(link.supplier, 0.0) * scale
                 whole[link.supplier] = max(float(link.allowance), expected)
-        root = view.system.number(commitment.entity)
-        return guaranteed(ground.availability.prepared, minutes, root, whole=whole, cap=scale, check=self._check)
+        return minutes, whole
 
     def _scaled_to(self, tier: str | None, scale: float) -> list[float]:
         """`(1 - a) S_C` of every entity, by number, and S_C where nothing is promised to the tier."""
