@@ -40,6 +40,8 @@ NAMES_BESIDE_THE_CONTRACT: dict[str, str] = {
     "Credit.amount": "the row of credits",
     "Credit.reasons": "the row of credits",
     "Credit.isMasked": "the row of credits",
+    "CompositeAvailability.sensitivityToCommonCause": "the figure at beta = 0.1 beside it",
+    "CompositeAvailability.successInterval": "no bounds pass for an exact figure",
     "CoverageSegment.window": "the worst window, whose dates are to be shown",
     "CoverageSegment.noticeAgreement": "whose notice is due",
     "CoverageGap.window": "the worst window, whose dates are to be shown",
