@@ -7,22 +7,24 @@ outage, or the window, ends before. A rolling window ends its length after the e
 Units: minutes from the failure; instants in UTC.
 Assumes: without a moment at which the outage begins every minute is taken for a service minute, so that no breach comes
 sooner than is said; the window is then the one that contains the view's date, and only its length ends it. Where nobody
-says how much is used, nothing is: `is_assumed`. Untimed maintenance is planned, and no part of an outage.
+says how much is used, nothing is: `is_assumed`. Untimed maintenance is planned, and no part of an outage. The clock
+goes by what the customer experiences; what an agreement excludes as outside its control counts for the credit only.
 Source: section 5.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from risk.agreed_time import CommittedTime, committed_time
 from risk.agreement_choice import is_comparable
 from risk.cascade import Impact
+from risk.credits import Credit, credit_of, within_cap
 from risk.results import Commitment
 from risk.terms import ImpactState
-from topology.calendars import Instant, Span, zone
-from topology.model import AgreementType
+from topology.calendars import Instant, Span, Spans, minutes_of, union, zone
+from topology.model import Agreement, AgreementType, Money
 from topology.units import minutes as shown_minutes
 
 ZERO = Decimal(0)
@@ -53,6 +55,8 @@ class BreachClock:
         minutes_to_breach: from the failure to the breach; None where it is not reached before the outage's end or the
             window's.
         breaches_at: the moment of the breach, where it is reached and the outage's beginning is known.
+        credit: what is owed to the customer once the outage is over, for all that is used of the window; None where
+            the entity is not DOWN, without an end, and where no money is owed or nobody states how much.
     """
 
     commitment: Commitment
@@ -60,6 +64,11 @@ class BreachClock:
     is_assumed: bool
     minutes_to_breach: Decimal | None
     breaches_at: datetime | None
+    credit: Money | None
+
+
+Contractual = Callable[[Agreement, str], Decimal]
+"""The minutes for which an entity, by key, is down as an agreement counts it."""
 
 
 def breach_clocks(
@@ -67,7 +76,9 @@ def breach_clocks(
     impacts: Mapping[str, Impact],
     outage: Outage,
     at: date,
+    *,
     used: Mapping[str, Decimal],
+    contractual: Contractual,
 ) -> tuple[BreachClock, ...]:
     """The clocks of all promises to customers on impacted entities: the soonest breach first, then by key.
 
@@ -80,60 +91,83 @@ def breach_clocks(
         outage: when it begins and how long it lasts.
         at: the view's date.
         used: from the keys of commitments to the minutes that are used of the window's budget.
+        contractual: asked for the credits of agreements that exclude something.
 
     Cost: linear in the commitments, and for each clock in the days of its window.
     """
-    found = [
-        _clock(commitment, impacts[commitment.entity], outage, at, used.get(commitment.key))
-        for commitment in commitments
-        if commitment.agreement.type is AgreementType.SLA
-        and commitment.entity in impacts
-        and is_comparable(commitment.target)
-    ]
-    return tuple(sorted(found, key=_soonest_first))
+    clocks: list[BreachClock] = []
+    owed: list[tuple[int, Credit]] = []
+    for about in commitments:
+        impact = impacts.get(about.entity)
+        if impact is None or about.agreement.type is not AgreementType.SLA or not is_comparable(about.target):
+            continue
+        timed = _Timed(about, impact, outage, outage.day(about.agreement.timezone, at), used.get(about.key))
+        if timed.has_credit:
+            owed.append((len(clocks), timed.credit(contractual)))
+        clocks.append(timed.clock())
+    capped = within_cap((credit for _, credit in owed), outage.day("UTC", at))
+    for (place, _), credit in zip(owed, capped, strict=True):
+        clocks[place] = replace(clocks[place], credit=credit.amount)
+    return tuple(sorted(clocks, key=_soonest_first))
 
 
 def _soonest_first(clock: BreachClock) -> tuple[bool, Decimal, str]:
     return clock.minutes_to_breach is None, clock.minutes_to_breach or ZERO, clock.commitment.key
 
 
-def _clock(about: Commitment, impact: Impact, outage: Outage, at: date, used: Decimal | None) -> BreachClock:
-    day = outage.day(about.agreement.timezone, at)
-    window = committed_time(about.agreement, about.target, day)
-    remaining = max(ZERO, (1 - about.target.value) * window.service_minutes - (used or ZERO))
-    reached: Decimal | None = None
-    if impact.state is ImpactState.DOWN:
-        find = _soonest if outage.started_at is None else _reached
-        reached = find(window, impact.onset, remaining, outage)
-    moment = None
-    if reached is not None and outage.started_at is not None:
-        moment = outage.started_at + timedelta(microseconds=int(reached * 60_000_000))
-    return BreachClock(about, remaining, used is None, reached, moment)
+class _Timed:
+    """One commitment in an outage: the stretches of service time that this takes, in seconds from `start`."""
 
+    def __init__(self, about: Commitment, impact: Impact, outage: Outage, day: date, used: Decimal | None) -> None:
+        self._about, self._outage, self._day, self._used = about, outage, day, used
+        window = committed_time(about.agreement, about.target, day)
+        self._remaining = max(ZERO, (1 - about.target.value) * window.service_minutes - (used or ZERO))
+        self._start = ZERO if outage.started_at is None else _instant(outage.started_at)
+        self._is_down = impact.state is ImpactState.DOWN
+        self._gone = self._counted(window, impact.onset) if self._is_down else ()
 
-def _soonest(window: CommittedTime, onset: Decimal, remaining: Decimal, outage: Outage) -> Decimal | None:
-    """The breach of an outage that begins at no known moment."""
-    reached = onset + remaining
-    end = Decimal(window.length) / 60
-    return reached if reached < (end if outage.minutes is None else min(end, outage.minutes)) else None
+    @property
+    def has_credit(self) -> bool:
+        """Whether anything can be said about a credit."""
+        return self._is_down and self._outage.minutes is not None
 
+    def clock(self) -> BreachClock:
+        """How long it holds; the credit is left open."""
+        reached, started_at = self._reached(), self._outage.started_at
+        moment = None
+        if reached is not None and started_at is not None:
+            moment = started_at + timedelta(microseconds=int(reached * 60_000_000))
+        return BreachClock(self._about, self._remaining, self._used is None, reached, moment, None)
 
-def _reached(window: CommittedTime, onset: Decimal, remaining: Decimal, outage: Outage) -> Decimal | None:
-    """The breach of an outage whose beginning is known: when more service minutes than remain have gone."""
-    assert outage.started_at is not None
-    start = _instant(outage.started_at)
-    down = start + onset * 60
-    end: Instant = window.latest + window.length if window.is_fixed else down + window.length
-    if outage.minutes is not None:
-        end = min(end, start + outage.minutes * 60)
-    if down >= end:
+    def credit(self, contractual: Contractual) -> Credit:
+        """What is owed, the cap aside."""
+        agreement = self._about.agreement
+        minutes = minutes_of(self._gone)
+        if agreement.excludes:
+            minutes = min(minutes, contractual(agreement, self._about.entity))
+        total = minutes + (self._used or ZERO)
+        return credit_of(agreement, self._about.entity, self._about.target, self._day, total)
+
+    def _counted(self, window: CommittedTime, onset: Decimal) -> Spans:
+        """The service time between the fall and the end of the outage or the window."""
+        down = self._start + onset * 60
+        if self._outage.started_at is None:
+            end: Instant = window.length
+        else:
+            end = window.latest + window.length if window.is_fixed else down + window.length
+        if self._outage.minutes is not None:
+            end = min(end, self._start + self._outage.minutes * 60)
+        stretch = Span(down, max(down, end))
+        return union((stretch,)) if self._outage.started_at is None else window.time.counted(stretch)
+
+    def _reached(self) -> Decimal | None:
+        """The minute at which more service time than remains has gone."""
+        left = self._remaining
+        for span in self._gone:
+            if span.minutes > left:
+                return shown_minutes((span.start - self._start) / Decimal(60) + left)
+            left -= span.minutes
         return None
-    left = remaining
-    for span in window.time.counted(Span(down, end)):
-        if span.minutes > left:
-            return shown_minutes((span.start - start) / Decimal(60) + left)
-        left -= span.minutes
-    return None
 
 
 def _instant(moment: datetime) -> Decimal:

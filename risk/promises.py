@@ -25,7 +25,7 @@ from risk.results import Commitment, Headroom, LinkHeadroom
 from risk.terms import Direction, Ledger, Verdict
 from risk.timeline import CoverageSegment, Timelines
 from topology.errors import AnalysisTooLarge, BadInput, Issue, UnknownKey
-from topology.model import AgreementType
+from topology.model import Agreement, AgreementType
 from topology.units import minutes
 
 ZERO = Decimal(0)
@@ -204,8 +204,19 @@ class Promises:
         """
         ground = self._ground
         impacts = {ground.key_of(impact.entity): impact for impact in found.impacts}
-        outage = Outage(started_at, found.minutes)
-        return ground.ask(lambda: breach_clocks(self.all_commitments().values(), impacts, outage, ground.at, used))
+        counting: list[CountedOutage] = []
+
+        def contractual(agreement: Agreement, entity: str) -> Decimal:
+            assert found.minutes is not None, "an outage without an end has no credits"
+            if not counting:
+                counting.append(CountedOutage(ground.view(), found.failed, found.minutes, ground.check))
+            return counting[0].counted(agreement, ground.number(entity))
+
+        def compute() -> tuple[BreachClock, ...]:
+            promises, outage = self.all_commitments().values(), Outage(started_at, found.minutes)
+            return breach_clocks(promises, impacts, outage, ground.at, used=used, contractual=contractual)
+
+        return ground.ask(compute)
 
     def headroom_if_small(self, commitment: Commitment) -> Headroom | None:
         """The headroom to look over all promises by; None where it is too large to compute, as asking for it tells."""

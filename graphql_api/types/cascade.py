@@ -199,8 +199,11 @@ class BreachClock:
 
     @doc_field
     def credit(self) -> Money | None:
-        """What is owed for the outage; null where nothing is, or nobody can tell."""
-        return None
+        """What is owed for the outage, at most the agreement's cap.
+
+        Null where it is not down or there is no end, where no money is owed, and where nobody states how much.
+        """
+        return None if self.data.credit is None else Money(data=self.data.credit)
 
     @doc_field
     def is_masked(self) -> bool:
