@@ -8,8 +8,9 @@ Cost: one pass of set unions over bitsets as long as what is watched.
 Source: section 3.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from risk.bitsets import bits
 from risk.condensation import Condensed
@@ -17,9 +18,11 @@ from risk.limits import Check, unhurried
 from risk.prepared import Prepared
 from risk.structure import Necessity, down_in_worlds
 
+World = tuple[frozenset[int], int | None]
+"""Entities that have failed together, all but one of them where one is named."""
 _STRIDE = 4096
 _WORLDS = 4096
-"""Failure sets that are looked at together, each in a world of its own."""
+"""Worlds that are looked at together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class BlastRadii:
 
 
 def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhurried) -> BlastRadii:
-    """The blast radius of every entity among the watched ones, in what still stands.
+    """The blast radius of every entity among the watched ones, those left out that are down with nothing else failed.
 
     Args:
         prepared: what is known of the system.
@@ -59,12 +62,13 @@ def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhur
 
     Cost: room for one bit for each block and watched entity; of a very large estate watch a part at a time.
     """
-    prepared = prepared.standing
-    condensed = prepared.condensed
+    standing = prepared.standing
+    condensed = standing.condensed
     fallen = [0] * len(condensed.members)
     for place, entity in enumerate(watched):
-        fallen[condensed.block_of[entity]] |= 1 << place
-    resting_on = _resting_on(prepared, check)
+        if entity not in prepared.fallen:
+            fallen[condensed.block_of[entity]] |= 1 << place
+    resting_on = _resting_on(standing, check)
     steps = 0
     for layer in reversed(condensed.layers):
         for block in layer:
@@ -78,49 +82,81 @@ def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhur
     return BlastRadii(tuple(watched), condensed.block_of, tuple(fallen))
 
 
-def falling_with(
-    prepared: Prepared, sets: Sequence[Collection[int]], watched: Sequence[int], check: Check = unhurried
+def stopped_by(
+    prepared: Prepared, sets: Sequence[frozenset[int]], watched: Sequence[int], check: Check = unhurried
 ) -> tuple[tuple[int, ...], ...]:
-    """For each set of entities the watched ones that go down with it, ascending; not those that are down without it.
+    """For each set of entities the watched ones that it stops when it fails, in the order in which they are watched.
+
+    Of the set itself only what the rest of it stops. What is down with nothing else failed is not stopped.
 
     Cost: one sweep for all sets of one entity; for the larger ones one of the structure function for some thousands.
     """
     found: list[tuple[int, ...]] = [()] * len(sets)
-    single = [place for place, entities in enumerate(sets) if len(entities) == 1]
-    if single:
+    if any(len(entities) == 1 for entities in sets):
         radii = blast_radii(prepared, watched, check)
-        for place in single:
-            (one,) = sets[place]
-            found[place] = radii.down(one)
-    larger = [place for place, entities in enumerate(sets) if len(entities) > 1]
-    for worlds, down in worlds_down(prepared, [sets[place] for place in larger], check):
-        stopped: list[list[int]] = [[] for _ in worlds]
-        for entity in watched:
-            for world in bits(down[prepared.condensed.block_of[entity]]):
-                stopped[world].append(entity)
-        for world, entities in zip(worlds, stopped, strict=True):
-            found[larger[world]] = tuple(entities)
+        for place, entities in enumerate(sets):
+            if len(entities) == 1:
+                (one,) = entities
+                found[place] = tuple(entity for entity in radii.down(one) if entity != one)
+    counted = frozenset(watched)
+    worlds: list[World] = []
+    place_of: list[int] = []
+    for place, entities in enumerate(sets):
+        if len(entities) > 1:
+            worlds += ((entities, spared) for spared in (None, *sorted(entities & counted)))
+            place_of += (place,) * (len(worlds) - len(place_of))
+    stopped: dict[int, set[int]] = {place: set() for place in place_of}
+    for batch, down in worlds_down(prepared, worlds, check):
+        for entity, world in _seen_in(prepared, watched, worlds, batch, down):
+            stopped[place_of[world]].add(entity)
+    for place, these in stopped.items():
+        found[place] = tuple(entity for entity in watched if entity in these)
     return tuple(found)
 
 
 def worlds_down(
-    prepared: Prepared, sets: Sequence[Collection[int]], check: Check = unhurried
+    prepared: Prepared, worlds: Sequence[World], check: Check = unhurried
 ) -> Iterator[tuple[range, Mapping[int, int]]]:
-    """Some thousands of the sets at a time, each in a world of its own in which it has failed.
+    """What is down in some thousands of worlds at a time.
 
     Yields:
-        The places of these sets, and for each block the worlds in which it is down, as a bitset: bit 0 is the first.
+        The places of these worlds, and for each block of what stands with nothing else failed the worlds in which it is
+        down, as a bitset: bit 0 is the first.
     """
-    condensed = prepared.condensed
-    for start in range(0, len(sets), _WORLDS):
+    condensed = prepared.standing.condensed
+    for start in range(0, len(worlds), _WORLDS):
         check()
-        places = range(start, min(start + _WORLDS, len(sets)))
+        batch = range(start, min(start + _WORLDS, len(worlds)))
         failed: dict[int, int] = {}
-        for world, place in enumerate(places):
-            for entity in sets[place]:
+        for _, same in groupby(batch, lambda place: id(worlds[place][0])):
+            places = list(same)
+            every = sum(1 << place - start for place in places)
+            spared = {worlds[place][1]: 1 << place - start for place in places}
+            for entity in worlds[places[0]][0]:
                 block = condensed.block_of[entity]
-                failed[block] = failed.get(block, 0) | 1 << world
-        yield places, down_in_worlds(condensed, condensed.layers, failed, check)
+                failed[block] = failed.get(block, 0) | every & ~spared.get(entity, 0)
+        yield batch, down_in_worlds(condensed, condensed.layers, failed, check)
+
+
+def _seen_in(
+    prepared: Prepared, watched: Sequence[int], worlds: Sequence[World], batch: range, down: Mapping[int, int]
+) -> Iterator[tuple[int, int]]:
+    """Each watched entity with the worlds in which it is stopped: as no part of what failed, or spared there."""
+    block_of = prepared.standing.condensed.block_of
+    whole, spared = 0, dict[int, int]()
+    for place in batch:
+        member = worlds[place][1]
+        if member is None:
+            whole |= 1 << place - batch.start
+        else:
+            spared[member] = spared.get(member, 0) | 1 << place - batch.start
+    for entity in watched:
+        if entity in prepared.fallen:
+            continue
+        for world in bits(down[block_of[entity]] & (whole | spared.get(entity, 0))):
+            place = batch.start + world
+            if worlds[place][1] == entity or entity not in worlds[place][0]:
+                yield entity, place
 
 
 def _resting_on(prepared: Prepared, check: Check) -> list[Sequence[int]]:

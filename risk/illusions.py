@@ -37,14 +37,16 @@ class Illusion:
 def illusions(prepared: Prepared, consumers: Iterable[int], check: Check = unhurried) -> Iterator[Illusion]:
     """The illusions of the groups of some consumers: as these come, then by group, then by the shared entity.
 
-    Of all consumers ask in the order of `Prepared.by_cone`.
+    What is down with nothing else failed is gone: it is no member, and takes nothing down any more. Of all consumers
+    ask in the order of `Prepared.by_cone`.
     """
+    standing = prepared.standing
     for step, consumer in enumerate(consumers):
         if step % _STRIDE == 0:
             check()
-        for place, group in enumerate(prepared.system.groups[consumer]):
+        for place, group in enumerate(standing.system.groups[consumer]):
             if not group.is_series:
-                yield from _of_group(prepared, consumer, place, check)
+                yield from _of_group(standing.about(consumer), consumer, place, check)
 
 
 def _of_group(prepared: Prepared, consumer: int, place: int, check: Check) -> Iterator[Illusion]:

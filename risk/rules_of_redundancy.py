@@ -84,13 +84,13 @@ def _price(system: System, loss: Loss | None) -> str:
 def _under_one(evidence: Evidence, level: FailureLevel) -> Iterator[tuple[str, Group, str]]:
     """The redundant groups of which every member falls with one subject of a level: the consumer, the group, it."""
     view = evidence.view
-    prepared, system = view.backed_out.availability.prepared, view.system
-    block_of = prepared.condensed.block_of
+    prepared = view.backed_out.availability.prepared
+    system, block_of = prepared.standing.system, prepared.standing.condensed.block_of
     sets = failure_sets(view.index, system, level)
     redundant = [(n, group) for n, groups in enumerate(system.groups) for group in groups if not group.is_series]
     if not redundant:
         return
-    for places, down in worlds_down(prepared, [one.entities for one in sets], evidence.check):
+    for places, down in worlds_down(prepared, [(one.entities, None) for one in sets], evidence.check):
         for step, (consumer, group) in enumerate(redundant):
             if step % _STRIDE == 0:
                 evidence.check()

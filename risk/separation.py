@@ -76,8 +76,11 @@ def minutes_lost(
     apart, place = _separated(engine, illusion, roots, check)
     found: list[float | None] = []
     for root in roots:
-        now, then = _exact(engine, root, check), _exact(apart, place[root], check)
-        found.append(None if now is None or then is None else (now - then) * MINUTES_PER_30_DAYS)
+        try:
+            lost = engine.exactly(root, check) - apart.exactly(place[root], check)
+            found.append(lost * MINUTES_PER_30_DAYS)
+        except AnalysisTooLarge:
+            found.append(None)
     return found
 
 
@@ -107,13 +110,6 @@ def _is_needed_elsewhere(system: System, entity: int, illusion: Illusion, beneat
     if entity == illusion.shared:
         return False
     return entity == illusion.consumer or any(consumer not in beneath for consumer in system.consumers[entity])
-
-
-def _exact(engine: Availability[float], root: int, check: Check) -> float | None:
-    try:
-        return engine.exactly(root, check)
-    except AnalysisTooLarge:
-        return None
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from risk.agreement_choice import AgreementIndex
 from risk.availability import Availability
-from risk.blast_radius import falling_with
+from risk.blast_radius import stopped_by
 from risk.graph import System
 from risk.limits import Check, unhurried
 from risk.structure import closure, down
@@ -45,7 +45,7 @@ class SinglePoint:
         minutes: downtime of the root per 30 days that would be gone if it never failed; None where no root is meant,
             where the own availability of an entity of it beneath the root is not known, or where of the root's only
             bounds are.
-        stops: the transactions that it stops, by number, itself left out.
+        stops: the transactions that it stops, by number; of its own entities those that the rest of it stops.
     """
 
     level: FailureLevel
@@ -129,17 +129,16 @@ def estate_single_points(
     *,
     unknown: Collection[int] = (),
 ) -> tuple[SinglePoint, ...]:
-    """Every set that stops a transaction other than itself, most transactions first, then by subject.
+    """Every set that stops a transaction, most transactions first, then by subject.
 
     Cost: one sweep for all sets (`blast_radius.py`).
     """
     system = availability.system
     sold = [entity for entity, kind in enumerate(system.kinds) if kind is EntityKind.TRANSACTION]
-    stopped = falling_with(availability.prepared, [failing.entities for failing in sets], sold, check)
+    stopped = stopped_by(availability.prepared, [failing.entities for failing in sets], sold, check)
     direct: dict[int, frozenset[int]] = {}
     rows: list[SinglePoint] = []
-    for failing, fallen in zip(sets, stopped, strict=True):
-        stops = tuple(transaction for transaction in fallen if transaction not in failing.entities)
+    for failing, stops in zip(sets, stopped, strict=True):
         if not stops:
             continue
         check()
@@ -151,7 +150,7 @@ def estate_single_points(
                 failing.level,
                 failing.subject,
                 _entity_of(failing),
-                hidden=not any(failing.entities & direct[transaction] for transaction in stops),
+                hidden=not any((failing.entities - {t}) & direct[t] for t in stops),
                 structural=_is_perfect(availability, failing, unknown),
                 minutes=None,
                 stops=stops,
@@ -206,9 +205,9 @@ class _Stopped:
         return down(self._system, entities)
 
     def transactions(self, entities: frozenset[int]) -> tuple[int, ...]:
-        """The transactions among it, without those that failed themselves."""
-        kinds = self._system.kinds
-        return tuple(sorted(v for v in self.by(entities) - entities if kinds[v] is EntityKind.TRANSACTION))
+        """The transactions among it; of those that failed themselves the ones that the others would have stopped."""
+        sold = (v for v in self.by(entities) if self._system.kinds[v] is EntityKind.TRANSACTION)
+        return tuple(sorted(v for v in sold if v not in entities or v in self.by(entities - {v})))
 
 
 def _series_closure(system: System, root: int) -> frozenset[int]:

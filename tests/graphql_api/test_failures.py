@@ -53,7 +53,7 @@ def test_teams_that_stop_checkout(checkout: Client) -> None:
     ("level", "subjects"),
     [
         ("AGREEMENT", [("Agreement", "ola-data"), ("Agreement", "uc-cdn"), ("Agreement", "uc-identity")]),
-        ("OWNER", [("Team", "team-data")]),
+        ("OWNER", [("Team", "team-data"), ("Team", "team-shop")]),
         ("VENDOR", [("Vendor", "cdn-inc"), ("Vendor", "cloud-x-inc"), ("Vendor", "identity-inc")]),
         ("VENDOR_GROUP", []),
         ("FAILURE_DOMAIN", []),

@@ -1,10 +1,11 @@
 """The blast radius of every entity in one sweep, against the greatest fixpoint of the definition, section 3."""
 
+from dataclasses import replace
 from random import Random
 
 import pytest
 
-from risk.blast_radius import blast_radii, falling_with
+from risk.blast_radius import blast_radii, stopped_by
 from risk.limits import DEFAULT_LIMITS, Limits
 from risk.prepared import Prepared
 from tests import oracles
@@ -62,16 +63,36 @@ def test_sets_of_any_size_take_down_what_the_definition_says() -> None:
         size = len(case.q)
         sets = [frozenset(random.sample(range(size), random.randint(1, min(4, size)))) for _ in range(6)]
         watched = sorted(random.sample(range(size), random.randint(0, size)))
-        found = falling_with(Prepared(case.system, DEFAULT_LIMITS), sets, watched)
-        expected = [tuple(sorted(oracles.down(case.groups, some).intersection(watched))) for some in sets]
+        found = stopped_by(Prepared(case.system, DEFAULT_LIMITS), sets, watched)
+        expected = [tuple(v for v in watched if v in oracles.down(case.groups, some - {v})) for some in sets]
         assert list(found) == expected, seed
+
+
+def test_beneath_a_scenario_only_what_still_stands_is_stopped() -> None:
+    for seed in SEEDS:
+        case = sample(seed, entities=10, cyclic=seed % 2 == 1)
+        random = Random(seed)
+        size = len(case.q)
+        failed = frozenset(random.sample(range(size), 1))
+        already = oracles.down(case.groups, failed)
+        prepared = Prepared(replace(case.system, failed=failed), DEFAULT_LIMITS)
+        radii = blast_radii(prepared, range(size))
+        pairs = [frozenset(random.sample(range(size), 2)) for _ in range(4)]
+        together = stopped_by(prepared, pairs, range(size))
+        for entity in range(size):
+            if entity not in already:
+                expected = oracles.down(case.groups, failed | {entity}) - already
+                assert radii.down(entity) == tuple(sorted(expected)), (seed, entity)
+        for pair, stopped in zip(pairs, together, strict=True):
+            fallen = {v for v in range(size) if v in oracles.down(case.groups, failed | pair - {v}) - already}
+            assert stopped == tuple(sorted(fallen)), seed
 
 
 def test_more_sets_than_are_looked_at_together_are_taken_one_batch_after_another() -> None:
     """0 needs one of 1 and 2, so a pair stops it where it is these two."""
     system = engine_system([((1, (1, 2)),), (), (), ()])
     pairs = [frozenset(((1, 2), (2, 3))[place % 2]) for place in range(9_001)]
-    found = falling_with(Prepared(system, DEFAULT_LIMITS), pairs, [0])
+    found = stopped_by(Prepared(system, DEFAULT_LIMITS), pairs, [0])
     assert list(found) == [((0,), ())[place % 2] for place in range(9_001)]
 
 
@@ -112,4 +133,4 @@ def test_a_deadline_is_heard() -> None:
     with pytest.raises(DeadlinePassed):
         blast_radii(prepared, [0], late)
     with pytest.raises(DeadlinePassed):
-        falling_with(prepared, [frozenset((0, 1))], [0], late)
+        stopped_by(prepared, [frozenset((0, 1))], [0], late)

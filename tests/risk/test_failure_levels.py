@@ -113,10 +113,19 @@ def test_the_estate_lists_agreements_and_owners_by_the_transactions_they_stop() 
     shown = [(row.subject, [found.key_of(n) for n in row.stops]) for row in rows]
     assert shown == [("ola-data", ["checkout", "refund"]), ("uc-cdn", ["checkout"]), ("uc-identity", ["checkout"])]
     rows = found.failures.single_points_of_estate(OWNER)
-    # team-shop owns checkout: that falls with it as failed itself, and is no transaction that it stops.
-    assert [(row.subject, [found.key_of(n) for n in row.stops]) for row in rows] == [
-        ("team-data", ["checkout", "refund"])
+    # team-shop owns checkout too: what else it owns stops that, so it counts, as it does when checkout is asked.
+    assert [(row.subject, [found.key_of(n) for n in row.stops], row.hidden) for row in rows] == [
+        ("team-data", ["checkout", "refund"], False),
+        ("team-shop", ["checkout"], False),
     ]
+    (shop,) = [r for r in found.failures.single_points("checkout", OWNER) or () if r.subject == "team-shop"]
+    assert [found.key_of(n) for n in shop.stops] == ["checkout"]
+
+
+def test_a_team_that_owns_a_transaction_and_nothing_that_it_needs_does_not_stop_it() -> None:
+    found = assess(*COVERAGE, entity("sales", EntityKind.TRANSACTION, owner="ops"), needs("sales", "v-db"))
+    assert found.failures.single_points_of_estate(OWNER) == ()
+    assert subjects(found, "sales", OWNER) == {}
 
 
 def test_an_sla_stands_for_what_it_promises_and_stops_what_needs_that() -> None:

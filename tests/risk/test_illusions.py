@@ -1,6 +1,7 @@
 """Redundancy illusions and what they cost: section 3, against the definition and against every state of the copies."""
 
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
@@ -168,6 +169,29 @@ def test_illusions_follow_their_definition_on_random_systems() -> None:
         assert len(found) == len(expected)
         seen += len(found)
     assert seen > 300
+
+
+def test_beneath_a_scenario_only_what_still_stands_is_redundant() -> None:
+    """With the third node down the other two are all that two of three can be: no redundancy, and no illusion of it."""
+    parts = {
+        "search": Part("100", [(1, ["n1", "n2", "n3"])]),
+        "n1": Part("99"),
+        "n2": Part("99", ["az-b"]),
+        "n3": Part("99", ["az-b"]),
+        "az-b": Part("99.9"),
+    }
+    found = model(parts)
+    assert shared_by(found) == []
+    assert shared_by(found, "n1") == [("az-b", ["n2", "n3"])]
+    assert shared_by(found, "n1", "n2") == []
+    assert shared_by(found, "az-b") == []
+
+
+def shared_by(found: Model, *failed: str) -> list[tuple[str, list[str]]]:
+    numbers = frozenset(found.number(key) for key in failed)
+    prepared = Prepared(replace(found.system, failed=numbers), DEFAULT_LIMITS)
+    keys = found.system.keys
+    return [(keys[i.shared], found.keys(i.lost)) for i in illusions(prepared, range(len(keys)))]
 
 
 def test_minutes_equal_the_enumeration_of_every_state_of_the_copies() -> None:
