@@ -7,7 +7,7 @@ precedence, then the latest start. What is still level is ambiguous, and the wea
 """
 
 import copy
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -121,6 +121,8 @@ class AgreementIndex:
         types: Collection[AgreementType],
         owners: Owners,
         tier: str | None = None,
+        *,
+        fits: Callable[[Target], bool] = is_comparable,
     ) -> Choice:
         """What applies to an entity among agreements of some types.
 
@@ -130,6 +132,7 @@ class AgreementIndex:
             owners: who owns the entities that need it: agreements with these consumers count as well as our own;
                 None where nothing needs it, and so nobody's agreement is another's.
             tier: the service tier that is needed, where one is stated.
+            fits: which targets answer to what is asked; time available in a window when nothing else is.
         """
         found: list[tuple[tuple[int, int, int, int], Candidate]] = []
         why: set[ReasonCode] = set()
@@ -140,7 +143,7 @@ class AgreementIndex:
                 why.update(held.reasons)
                 continue
             targets = list(self._targets_on(held.version, entity))
-            comparable = [(rank, target) for rank, target in targets if is_comparable(target)]
+            comparable = [(rank, target) for rank, target in targets if fits(target)]
             if not comparable:
                 incomparable = incomparable or held.version
                 why.add(ReasonCode.METRIC_MISMATCH if targets else ReasonCode.NO_TARGET)

@@ -15,6 +15,7 @@ from risk.agreed_time import CommittedTime
 from risk.agreement_choice import in_order, is_comparable
 from risk.allowances import Allowances, Book
 from risk.availability import Availability
+from risk.chains import chain_headroom
 from risk.composite import unknown_figures
 from risk.floor import BoundTerm, guaranteed, guaranteed_terms
 from risk.graph import assembled
@@ -71,8 +72,7 @@ class Headrooms:
         """The composite headroom, with no margin asked for."""
         committed = self._committed(commitment)
         if committed is None:
-            reasons = (ReasonCode.METRIC_MISMATCH,)
-            return Headroom(commitment.key, None, None, Verdict.UNKNOWN, reasons, bounded=True, window=None)
+            return chain_headroom(self._view, commitment, self._check)
         view = self.view_for(commitment)
         root = view.system.number(commitment.entity)
         self._ensure_settled(view, root)
@@ -99,7 +99,7 @@ class Headrooms:
         """The expected headroom alone, of the ledger EXPERIENCED: a fraction of the work; None without minutes."""
         committed = self._committed(commitment)
         if committed is None:
-            return None
+            return chain_headroom(self._view, commitment, self._check).expected_minutes
         view = self.view_for(commitment)
         self._ensure_settled(view, view.system.number(commitment.entity))
         return self._expected(commitment, committed, view.backed_out.availability)

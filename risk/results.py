@@ -12,7 +12,7 @@ from math import log10
 
 from risk.terms import Basis, FigureOrigin, FindingCode, Method, ReasonCode, Severity, Verdict
 from topology.facts import Fact
-from topology.model import Agreement, Extent, Target, WindowKind
+from topology.model import Agreement, Extent, Money, Target, WindowKind
 from topology.units import MINUTES_PER_30_DAYS, exact_ratio, minutes, percent_of_ratio
 
 
@@ -213,6 +213,7 @@ class Finding:
         witness: entity keys that show it: a cycle in order, the members of a group, the supplier.
         agreements: the agreement versions that show it.
         minutes: what it costs, in minutes per 30 days or in the commitment's window; None where it has no price.
+        money: what it costs in credits in the commitment's window; None where that is nothing, or not known.
         facts: who says so.
     """
 
@@ -224,4 +225,5 @@ class Finding:
     witness: tuple[str, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     minutes: Decimal | None = None
+    money: Money | None = None
     facts: tuple[Fact, ...] = ()

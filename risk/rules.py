@@ -9,7 +9,7 @@ from risk.results import Commitment, Finding, Headroom, SubjectKind
 from risk.terms import FindingCode, Severity
 from risk.view import View
 from topology.facts import Fact, Statement
-from topology.model import Agreement
+from topology.model import Agreement, Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Sighting:
     witness: tuple[str, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     minutes: Decimal | None = None
+    money: Money | None = None
     facts: tuple[Fact, ...] = ()
 
 
@@ -64,6 +65,7 @@ class Rule:
                 witness=seen.witness,
                 agreements=seen.agreements,
                 minutes=seen.minutes,
+                money=seen.money,
                 facts=seen.facts,
             )
 

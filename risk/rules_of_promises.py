@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from risk.agreement_choice import AVAILABILITY, Choice, is_comparable
-from risk.results import OwnFigure, SubjectKind
+from risk.credits import credit_of, within_cap
+from risk.results import Commitment, OwnFigure, SubjectKind
 from risk.rules import Evidence, Rule, Sighting, listed
 from risk.terms import FindingCode, ReasonCode, Severity, Verdict
 from risk.wording import why_missing, words
 from topology.facts import EntityStatement
-from topology.model import AgreementType, Entity, EntityKind, Target
+from topology.model import AgreementType, Entity, EntityKind, Money, Target
 from topology.units import MINUTES_PER_30_DAYS, downtime_text, percent_of_ratio, percent_text, plain, significant
 
 ONE = Decimal(1)
+RATIO = "ratio"
 
 
 def _perfect_promises(evidence: Evidence) -> Iterator[Sighting]:
@@ -63,7 +65,10 @@ def _incomparable(evidence: Evidence) -> Iterator[Sighting]:
             )
             yield Sighting(SubjectKind.ENTITY, key, message, witness=(key,), agreements=agreements)
     for key, commitment in evidence.commitments.items():
-        if not is_comparable(commitment.target):
+        if is_comparable(commitment.target):
+            continue
+        headroom = evidence.headroom(commitment)
+        if headroom is None or headroom.expected_minutes is None:
             message = f'The {commitment.target.metric} promised in "{key}" is not held against availabilities.'
             agreements = (commitment.agreement,)
             yield Sighting(SubjectKind.COMMITMENT, key, message, witness=(commitment.entity,), agreements=agreements)
@@ -98,10 +103,10 @@ def _in_shortfall(evidence: Evidence) -> Iterator[Sighting]:
         headroom = evidence.headroom(commitment)
         if headroom is None or headroom.verdict is not Verdict.SHORTFALL or headroom.expected_minutes is None:
             continue
-        promised = _percent(commitment.target.value)
+        window = "in its window" if is_comparable(commitment.target) else "for one incident"
         message = (
-            f'"{commitment.agreement.key}" promises {promised} for "{commitment.entity}"; what lies beneath it '
-            f"misses that by {downtime_text(-headroom.expected_minutes)} in its window."
+            f'"{commitment.agreement.key}" promises {_promised(commitment.target)} for "{commitment.entity}"; '
+            f"what lies beneath it misses that by {downtime_text(-headroom.expected_minutes)} {window}."
         )
         yield Sighting(
             SubjectKind.COMMITMENT,
@@ -110,8 +115,19 @@ def _in_shortfall(evidence: Evidence) -> Iterator[Sighting]:
             witness=(commitment.entity,),
             agreements=(commitment.agreement,),
             minutes=-headroom.expected_minutes,
+            money=_credit(evidence, commitment, headroom.expected_minutes),
             facts=evidence.facts("agreement", commitment.agreement.key, Target),
         )
+
+
+def _credit(evidence: Evidence, commitment: Commitment, headroom: Decimal) -> Money | None:
+    """What the expected downtime of a window makes a commitment owe; None where that is nothing, or not known."""
+    if commitment.budget is None:
+        return None
+    about, at = commitment, evidence.view.at
+    owed = credit_of(about.agreement, about.entity, about.target, at, commitment.budget - headroom)
+    money = within_cap((owed,), at)[0].amount
+    return money if money is not None and money.amount > 0 else None
 
 
 def _uncovered_suppliers(evidence: Evidence) -> Iterator[Sighting]:
@@ -150,6 +166,11 @@ def _choice_for(evidence: Evidence, figure: OwnFigure) -> Choice:
 def _choice(evidence: Evidence, entity: Entity, kind: AgreementType) -> Choice:
     index = evidence.view.index
     return index.choose(entity, (kind,), index.consumers_of(entity.key))
+
+
+def _promised(target: Target) -> str:
+    """A promise as people wrote it: `99.95 %`, `4 h`."""
+    return _percent(target.value) if target.unit == RATIO else f"{plain(target.value)} {target.unit}"
 
 
 def _percent(ratio: Decimal) -> str:

@@ -20,6 +20,7 @@ from graphql_api.types.references import (
     TRANSACTION,
     VENDOR,
 )
+from graphql_api.types.targets import Money
 from graphql_api.views import AgreementNode, EntityNode, View
 from risk import results
 from risk.terms import FindingCode, Severity
@@ -83,6 +84,11 @@ class Finding:
     def minutes_per_30_days(self) -> Decimal | None:
         """What it costs in minutes, in 30 days or in the commitment's window; null where it has no price."""
         return None if self.data.minutes is None else units.minutes(self.data.minutes)
+
+    @doc_field
+    def money(self) -> Money | None:
+        """What it costs in credits in the commitment's window; null where that is nothing or not known."""
+        return None if self.data.money is None else Money(data=self.data.money)
 
     @doc_field
     def is_masked(self) -> bool:

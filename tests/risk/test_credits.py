@@ -15,7 +15,8 @@ import pytest
 from risk.assessment import Assessment
 from risk.credit_exposure import CreditExposure
 from risk.credits import Credit
-from risk.terms import ReasonCode
+from risk.results import Finding
+from risk.terms import FindingCode, ReasonCode
 from tests import oracles
 from tests.risk.estates import (
     JULY,
@@ -351,6 +352,21 @@ def test_one_commitment_tells_what_it_owes() -> None:
     assert money_of(found.promises.credit(about, Decimal(60))) == 1000
     assert money_of(found.promises.credit(about, Decimal(500))) == 1000  # 2 500, capped
     assert money_of(found.promises.credit(about, Decimal(40))) == 0
+
+
+def shortfalls(found: Assessment) -> list[Finding]:
+    return [f for f in found.findings() if f.code is FindingCode.PROMISE_IN_SHORTFALL]
+
+
+def test_a_shortfall_tells_what_it_costs_in_the_window() -> None:
+    """99.5 % of psp is 216 min of June: 10 % of 10 000; without a credit or a fee it has no price."""
+    (priced,) = shortfalls(assess(*shop(percent="99.5")))
+    assert priced.minutes == Decimal("172.8")
+    assert priced.money == Money(Decimal(1000), "EUR")
+    for terms in ({"ours": {"credits": ()}}, {"sla": {"fee": None}}):
+        (unpriced,) = shortfalls(assess(*shop(percent="99.5", **terms)))
+        assert unpriced.money is None
+    assert shortfalls(assess(*shop())) == []
 
 
 # ---- random estates against the definition ---------------------------------------------------------------------------
