@@ -1,5 +1,6 @@
 """The beta factor: a common event in a group."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,7 +12,9 @@ from risk.floor import ceiling, guaranteed
 from risk.graph import Group, SoftEdge, System, assembled
 from risk.importance import importances
 from risk.success import expected_success
-from tests.strategies import engine_system
+from tests import oracles
+from tests.risk.estates import assess, checkout
+from tests.strategies import Sample, engine_system, sample
 
 BETA = Decimal("0.1")
 
@@ -78,3 +81,55 @@ def test_a_member_of_several_groups_is_relieved_of_each_cause_in_turn() -> None:
     figures = causes.figures([Fraction(0), *[Fraction(1, 10)] * 3])
     assert figures[1] == 0
     assert Availability(causes.system, figures).composite(0).unavailability == 1 - Fraction(9, 10) ** 2
+
+
+def with_causes(case: Sample, beta: Fraction) -> tuple[list[list[tuple[int, Sequence[int]]]], list[Fraction]]:
+    """The definition, word by word: a cause for each redundant group, of which each member is relieved in turn."""
+    groups: list[list[tuple[int, Sequence[int]]]] = [list(own) for own in case.groups]
+    q = list(case.q)
+    for needs in case.groups:
+        for required, members in needs:
+            if required == len(members) or len(members) < 2:
+                continue
+            cause = beta * min(case.q[member] for member in members)
+            for member in members:
+                groups[member].append((1, [len(groups)]))
+                q[member] = max(Fraction(0), 1 - (1 - q[member]) / (1 - cause))
+            groups.append([])
+            q.append(cause)
+    return groups, q
+
+
+def test_the_sensitivity_equals_enumeration_with_a_cause_in_every_redundant_group() -> None:
+    """Groups of others share their members' causes too: a cause is there whoever asks."""
+    moved = 0
+    for seed in range(120):
+        case = sample(seed, entities=6, cyclic=seed % 2 == 1)
+        groups, q = with_causes(case, Fraction(1, 10))
+        if len(groups) > 12:
+            continue
+        expected = oracles.unavailabilities(groups, q)
+        engine = Availability(case.system, case.q)
+        for root in range(len(case.q)):
+            found = engine.supposing(BETA, root).composite(root)
+            assert found.is_exact
+            assert found.unavailability == expected[root], (seed, root)
+            moved += found.unavailability != engine.composite(root).unavailability
+    assert moved > 60
+
+
+def test_a_group_that_states_its_beta_keeps_it_in_the_sensitivity() -> None:
+    engine = Availability(pair(Decimal("0.5")), [Fraction(0), Fraction(1, 100), Fraction(1, 50)])
+    assert engine.supposing(BETA, 0).composite(0).unavailability == engine.composite(0).unavailability
+    none = Availability(pair(Decimal(0)), [Fraction(0), Fraction(1, 100), Fraction(1, 50)])
+    assert none.supposing(BETA, 0).composite(0).unavailability == Fraction(1, 5000)
+
+
+def test_checkout_is_sensitive_to_a_common_cause_of_its_payment_providers() -> None:
+    """Of psp_a (5e-4) and psp_b (1e-3): q_c = 5e-5, and what is left of each by q' = 1 - (1 - q)/(1 - q_c)."""
+    found = assess(*checkout())
+    cause = 0.1 * 5e-4
+    pair_down = cause + (1 - cause) * (1 - (1 - 5e-4) / (1 - cause)) * (1 - (1 - 1e-3) / (1 - cause))
+    others = 0.9999**6 * 0.9995  # web, api, payments, identity, cdn, cloud_x and orders_db
+    assert 1 - found.sensitivity_to_common_cause("checkout").q == pytest.approx(others * (1 - pair_down), rel=1e-14)
+    assert found.sensitivity_to_common_cause("web") == found.composite("web").expected
