@@ -26,7 +26,7 @@ from topology.model import Agreement, CreditKind, ExclusionKind, Fee, Money, Per
 from topology.windows import later
 
 ZERO = Decimal(0)
-_ONE_DAY = Decimal(1)
+_ONE_DAY = _ALL = Decimal(1)
 _MONTHS = {
     WindowKind.CALENDAR_MONTH: 1,
     WindowKind.CALENDAR_QUARTER: 3,
@@ -83,19 +83,34 @@ def credit_of(
         (e.minutes or ZERO for e in agreement.excludes if e.kind is ExclusionKind.SHORTER_THAN), default=ZERO
     )
     counted = ZERO if minutes < shortest else min(minutes, window.service_minutes)
-    found = replace(nothing, minutes=counted)
-    if kind is CreditKind.TERMINATION_RIGHT:
+    found = _credited(replace(nothing, minutes=counted), kind, window.service_minutes, at)
+    if agreement.claim_within is None or claimed_after <= agreement.claim_within:
         return found
-    fee = agreement.fee
-    if agreement.claim_within is not None and claimed_after > agreement.claim_within:
-        return replace(found, amount=_money(ZERO, fee), reasons=(ReasonCode.CLAIM_EXPIRED,))
-    share = _share(kind, target, counted, window.service_minutes)
+    lapsed = None if found.amount is None else Money(ZERO, found.amount.currency)
+    return replace(found, amount=lapsed, is_unknown=False, reasons=(ReasonCode.CLAIM_EXPIRED,))
+
+
+def utmost_credit(agreement: Agreement, entity: str, target: Target, at: date) -> Credit:
+    """The most that a target may owe in one window: when it is down for all of it. No calendar is needed."""
+    kind = kind_of(target)
+    nothing = Credit(agreement, entity, target, _ALL, None)
+    if kind is None or not is_comparable(target):
+        return replace(nothing, is_unknown=kind not in {None, CreditKind.TERMINATION_RIGHT})
+    return within_cap((_credited(nothing, kind, _ALL, at),), at)[0]
+
+
+def _credited(down: Credit, kind: CreditKind, of: Decimal, at: date) -> Credit:
+    """What is owed for the counted minutes that something is down, of so many."""
+    fee = down.agreement.fee
+    if kind is CreditKind.TERMINATION_RIGHT:
+        return down
+    share = _share(kind, down.target, down.minutes, of)
     if share == ZERO:
-        return replace(found, amount=_money(ZERO, fee))
+        return replace(down, amount=_money(ZERO, fee))
     if share is None or fee is None:
-        return replace(found, is_unknown=True, reasons=(ReasonCode.NO_AMOUNT,))
-    period = Period(days=1) if kind is CreditKind.SERVICE_DAYS else _period(target)
-    return replace(found, amount=_money(share * _fee_over(fee, period, at), fee))
+        return replace(down, is_unknown=True, reasons=(ReasonCode.NO_AMOUNT,))
+    period = Period(days=1) if kind is CreditKind.SERVICE_DAYS else _period(down.target)
+    return replace(down, amount=_money(share * _fee_over(fee, period, at), fee))
 
 
 def within_cap(owed: Iterable[Credit], at: date) -> tuple[Credit, ...]:

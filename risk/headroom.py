@@ -32,6 +32,7 @@ _OF_ONE_LINK = frozenset(
     {
         ReasonCode.EXTRA_NINE_FAIL,
         ReasonCode.NO_PENALTY,
+        ReasonCode.PENALTY_BELOW_EXPOSURE,
         ReasonCode.EXPIRES_BEFORE_COMMITMENT,
         ReasonCode.FOURTH_PARTY_NO_CONTRACT,
     }

@@ -13,6 +13,7 @@ from decimal import Decimal
 from risk.agreement_choice import AgreementIndex, Choice
 from risk.allowance import Allowance, carve_outs
 from risk.allowances import Allowances, Book
+from risk.credits import kind_of, utmost_credit
 from risk.graph import System
 from risk.lifecycle import final_day
 from risk.limits import Check, unhurried
@@ -60,13 +61,17 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What surrounds a commitment: its entity, what that reaches (hard, at all), what the agreement counts of it."""
+    """What surrounds a commitment: its entity, what that reaches (hard, at all), what the agreement counts of it.
+
+    `stopping` are its single points, where the commitment owes anything when it is missed.
+    """
 
     commitment: Commitment
     root: int
     hard: frozenset[int]
     within: frozenset[int]
     counted: frozenset[int]
+    stopping: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,10 @@ class Links:
         hard = frozenset({root, *(r.entity for r in reached if r.hard)})
         excluded = excluded_by(commitment.agreement, self._view, within) - {root}
         counted = _reached(system, root, lambda entity: entity not in excluded, soft=False) - excluded
-        return Around(commitment, root, hard, within, counted)
+        owes = kind_of(commitment.target) is not None and commitment.agreement.fee is not None
+        prepared = self._view.backed_out.availability.prepared
+        stopping = prepared.needs(root, self._check) if owes else frozenset[int]()
+        return Around(commitment, root, hard, within, counted, stopping)
 
     def sought(self, around: Around, supplier: int) -> Sought:
         """Who wants what of a supplier: its consumers in the commitment's closure, and the committed entity."""
@@ -168,6 +176,8 @@ class Links:
             minutes = found.minutes
             outside = carve_outs(agreement, around.commitment.agreement)
             reasons |= found.reasons | outside | _terms(agreement, found.target, around, at)
+            if supplier in around.stopping & around.counted and _gives_back_less(agreement, found.target, around, at):
+                reasons.add(ReasonCode.PENALTY_BELOW_EXPOSURE)
             bounded = not outside & _UNLIMITED
         elif choice.candidates:
             agreement = choice.candidates[0].agreement
@@ -270,3 +280,18 @@ def _terms(agreement: Agreement, target: Target, around: Around, at: date) -> se
     if agreement.type is AgreementType.UC and not target.credits and target.credit_kind is None:
         reasons.add(ReasonCode.NO_PENALTY)
     return reasons
+
+
+def _gives_back_less(agreement: Agreement, target: Target, around: Around, at: date) -> bool:
+    """Whether a vendor owes less, at most, than the commitment does when the vendor's failure stops it.
+
+    Where either is not known, or their currencies are two, nothing can be said.
+    """
+    about = around.commitment
+    ours = utmost_credit(about.agreement, about.entity, about.target, at).amount
+    if agreement.type is not AgreementType.UC or ours is None or ours.amount <= 0:
+        return False
+    theirs = utmost_credit(agreement, target.covers or "", target, at)
+    if theirs.amount is None:
+        return not theirs.is_unknown
+    return theirs.amount.currency == ours.currency and theirs.amount.amount < ours.amount
