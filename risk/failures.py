@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from risk.cascade import Cascade, cascade
+from risk.concentration import Concentration, concentration, fourth_parties
 from risk.contacts import contacts_of, promised_responses
 from risk.failing import Failing, failed_entities
 from risk.ground import Ground
@@ -12,7 +13,7 @@ from risk.onset import waiting
 from risk.separation import PricedIllusion, priced_illusions
 from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
 from risk.structure import down
-from risk.terms import FailureLevel
+from risk.terms import ConcentrationLevel, FailureLevel
 from topology.model import Contact
 
 
@@ -50,6 +51,10 @@ class Failures:
     def single_points_of_estate(self, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...]:
         """Everything whose failure alone stops a transaction, most transactions first."""
         return self._ground.get(("estate", level), lambda: self._single_points_of_estate(level))
+
+    def concentration(self, level: ConcentrationLevel) -> Concentration:
+        """How much of the business each subject of a level can stop alone, the most exposed first."""
+        return self._ground.get(("concentration", level), lambda: self._concentration(level))
 
     def entities_of(self, failing: Iterable[Failing]) -> frozenset[int]:
         """The numbers of all entities that fail when these subjects do.
@@ -108,3 +113,11 @@ class Failures:
         view = self._ground.view()
         sets, unknown = self.failure_sets(level), view.unknown.union(view.backed_out.unsettled)
         return estate_single_points(view.backed_out.availability, sets, self._ground.check, unknown=unknown)
+
+    def _concentration(self, level: ConcentrationLevel) -> Concentration:
+        ground = self._ground
+        if level is ConcentrationLevel.FOURTH_PARTY:
+            sets = fourth_parties(ground.system)
+        else:
+            sets = self.failure_sets(FailureLevel(level))
+        return concentration(ground.snapshot, ground.at, ground.prepared(), sets, ground.check)

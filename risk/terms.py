@@ -56,6 +56,24 @@ class FailureLevel(StrEnum):
     OWNER = "owner"
 
 
+class ConcentrationLevel(StrEnum):
+    """What a business may hang on too much; a fourth party is a vendor in so far as it stands beneath another one."""
+
+    VENDOR = "vendor"
+    VENDOR_GROUP = "vendor_group"
+    FOURTH_PARTY = "fourth_party"
+    FAILURE_DOMAIN = "failure_domain"
+    OWNER = "owner"
+
+
+class ExposureBasis(StrEnum):
+    """What exposure is measured by: the first of these that can be told."""
+
+    REVENUE = "revenue"
+    CRITICAL_TRANSACTIONS = "critical_transactions"
+    TRANSACTIONS = "transactions"
+
+
 class ImpactState(StrEnum):
     """How an entity fares when something else has failed, best first."""
 
