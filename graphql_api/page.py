@@ -53,16 +53,17 @@ query Checkout {
     ),
     (
         "failure.graphql",
-        """# What falls when one entity fails, and what stops most transactions.
+        """# An outage of one hour: who is hurt, when promises break, whom to call; and what stops most transactions.
 query Failure {
   topology {
-    entity(key: "aws-region") {
-      name
-      impact {
-        counts { down }
-        transactions { transaction { key } state }
-        impacts(first: 10) { nodes { entity { key } distance witness { key } } }
+    cascade(failed: [{ entity: "az-a" }], minutes: 60) {
+      counts { down degraded atRisk spared }
+      transactions { transaction { key } state onsetMinutes minutesDown revenueLost { amount currency } }
+      breaches { commitment { key } remainingMinutes remainingIsAssumed minutesToBreach }
+      impacts(first: 10) {
+        nodes { entity { key } state onsetMinutes witness { key } contacts { name phone responseMinutes } }
       }
+      newSinglePointsOfFailure { entity { key } transactions { key } }
     }
     singlePointsOfFailure(level: VENDOR, first: 5) {
       nodes { subject { ... on Vendor { key name } } transactions { key } }

@@ -1,6 +1,8 @@
 """Cascades over the API, as an incident commander asks for them: the worked figures of `analyses.md` section 5."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -239,6 +241,42 @@ def test_the_impact_of_an_entity_is_the_cascade_of_its_failure(shop: Client) -> 
     assert impact == cascade(shop, f"failed: [{CLOUD_X}], minutes: 60", selection)
     (error,) = shop.errors('{ topology { entity(key: "cloud-x") { impact(minutes: -5) { counts { down } } } } }')
     assert error["extensions"]["issues"][0]["code"] == "OUT_OF_RANGE"
+
+
+def test_a_scenario_s_failures_are_where_every_cascade_begins(shop: Client) -> None:
+    """With psp-a down already psp-b takes the payments with it; beside a third member it is spared."""
+    asked = 'cascade(failed: [{ entity: "psp-b" }]) { failed { key } counts { down atRisk spared } }'
+    stricken = shop.view(asked, '(scenario: { operations: [{ failEntity: "psp-a" }] })')["cascade"]
+    assert stricken == {
+        "failed": [{"key": "psp-a"}, {"key": "psp-b"}],
+        "counts": {"down": 5, "atRisk": 0, "spared": 0},
+    }
+    third = (
+        '(scenario: { operations: [{ addMember: { consumer: "payments", group: "acquirers", supplier: "email" } }] })'
+    )
+    assert shop.view(asked, third)["cascade"]["counts"] == {"down": 1, "atRisk": 0, "spared": 1}
+
+
+def test_what_stops_a_larkspur_transaction_alone_takes_it_down_in_a_cascade(api: Client, larkspur: Path) -> None:
+    """The example's expected single points: each is failed in turn, and takes down exactly those it is listed for."""
+    expected = json.loads((larkspur / "expected.json").read_text(encoding="utf-8"))["spof"]
+    transactions = ("browse", "checkout", "sign-in", "refund", "track-parcel")
+    for point in sorted({key for transaction in transactions for key in expected[transaction]}):
+        asked = f'failed: [{{ entity: "{point}" }}]'
+        rows = cascade(api, asked, "transactions { transaction { key } state }")["transactions"]
+        down = {row["transaction"]["key"] for row in rows if row["state"] == "DOWN"}
+        assert down == {key for key in transactions if point in expected[key]}, point
+
+
+def test_larkspurs_checkout_is_degraded_without_notifications_and_nobody_says_by_how_much(api: Client) -> None:
+    """The file states no loss, and says "its loss is a degradation, not an outage": it is not taken for none."""
+    selection = (
+        "impacts(first: 100) { nodes { entity { key } state loss } } transactions { state revenueLost { amount } }"
+    )
+    found = cascade(api, 'failed: [{ entity: "notifications" }], minutes: 60', selection)
+    rows = {row["entity"]["key"]: (row["state"], row["loss"]) for row in found["impacts"]["nodes"]}
+    assert rows == {"notifications": ("DOWN", None), "checkout": ("DEGRADED", None)}
+    assert found["transactions"] == [{"state": "DEGRADED", "revenueLost": None}]
 
 
 def test_impacts_are_paged_and_a_cursor_belongs_to_its_question(shop: Client) -> None:
