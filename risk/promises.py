@@ -14,6 +14,7 @@ from risk.commitments import commitments_of
 from risk.coverage import GAPS, Coverage, CoverageGap
 from risk.credit_exposure import CountedOutage, CreditExposure, credit_exposure
 from risk.credits import Credit, credit_of, within_cap
+from risk.explanation import Explanation, explained, not_reckoned
 from risk.ground import Ground
 from risk.headroom import Headrooms
 from risk.horizon import checked_horizon
@@ -91,6 +92,31 @@ class Promises:
         about = self.commitment(commitment)
         found = self._ground.get(("links", about.key), lambda: self._headrooms().links(about))
         return tuple(link.with_margin(margin) for link in found)
+
+    def explanation(self, commitment: str) -> Explanation:
+        """How the verdict on a commitment comes about, figure by figure.
+
+        Raises:
+            AnalysisTooLarge: of a part of the structure only bounds are known.
+        """
+        about, ground = self.commitment(commitment), self._ground
+        found, links = self.headroom(about.key), self.links(about.key)
+
+        def compute() -> Explanation:
+            if not is_comparable(about.target):
+                return not_reckoned(about, found, links)
+            held = self._headrooms()
+            return explained(
+                about,
+                found,
+                time=committed_time(about.agreement, about.target, ground.at),
+                links=links,
+                bound=held.bound_terms(about),
+                view=held.view_for(about),
+                check=ground.check,
+            )
+
+        return ground.ask(compute)
 
     def negotiation(self, commitment: str, supplier: str) -> Negotiation:
         """What a supplier would have to promise so that a commitment is kept, and what every other could give instead.

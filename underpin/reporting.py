@@ -14,6 +14,7 @@ from risk.terms import Verdict
 from topology.calendars import zone
 from topology.counting import counted
 from topology.units import headroom_text, minutes, percent_text, plain
+from underpin.explaining import explanation_lines
 from underpin.graphs import date_for, graph_of_files, graph_of_store
 from underpin.layout import csv_lines, markdown, markdown_lines, text_lines
 from underpin.output import ExitCode, ReportForm, progress, say, say_json, uncollected
@@ -44,7 +45,7 @@ class Reporting:
 class Report:
     """A report in every form: rows of text for people, rows of plain figures for spreadsheets, a document.
 
-    `empty` is said where there are no rows; `notes` follow the table in the forms for people.
+    `empty` is said where there are no rows; `notes` follow the table in the forms for people, each with its lines.
     """
 
     title: str
@@ -55,7 +56,7 @@ class Report:
     data_rows: Sequence[Sequence[str]]
     document: Json
     empty: str
-    notes: Sequence[str] = field(default=())
+    notes: Sequence[Sequence[str]] = field(default=())
 
 
 def report_commitments(asked: Reporting) -> int:
@@ -108,13 +109,24 @@ def _for_people(report: Report, form: ReportForm) -> Iterator[str]:
         yield from table
     else:
         yield report.empty
-    if report.notes:
+    for note in report.notes:
         yield ""
-        yield from report.notes
+        yield from _block(note) if form is ReportForm.MARKDOWN else note
+
+
+def _block(lines: Sequence[str]) -> Iterator[str]:
+    """Lines as Markdown shows them as they are, whatever they hold."""
+    yield ""
+    yield from (f"    {line}".rstrip() for line in lines)
 
 
 def _commitments(view: Assessment, asked: Reporting) -> Report:
     promises = [p for p in promises_of(view, OURS) if not asked.verdicts or p.headroom.verdict in asked.verdicts]
+    keys = [promise.commitment.key for promise in promises] if asked.explain else []
+    told = [list(explanation_lines(view.promises.explanation(key))) for key in keys]
+    document = [_commitment_json(promise) for promise in promises]
+    for row, lines in zip(document, told, strict=False):
+        row["explanation"] = lines
     return Report(
         title=f"Commitments as of {view.at}: {_counts([promise.headroom.verdict for promise in promises])}",
         head=(*_COMMITMENT, "budget", "composite", "expected", "guaranteed", "verdict", "because"),
@@ -122,8 +134,9 @@ def _commitments(view: Assessment, asked: Reporting) -> Report:
         right=frozenset({2, 4, 5, 6, 7}),
         data_head=(*_COMMITMENT_DATA, "promised", "unit", *_FIGURES, "verdict", "reasons"),
         data_rows=[_commitment_data(promise) for promise in promises],
-        document={"commitments": [_commitment_json(promise) for promise in promises]},
+        document={"commitments": document},
         empty=_nothing("promise is stated, in an SLA or an OLA", asked),
+        notes=told,
     )
 
 

@@ -1,6 +1,10 @@
 """`underpin report`: the same facts in every form, nothing left out, and an empty report that says so."""
 
+import ast
 import csv
+import operator
+import re
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -171,3 +175,75 @@ def test_wrong_usage_is_one_sentence_and_code_2(here: Path, arguments: tuple[str
     done = in_process("report", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1].startswith(expected)
+
+
+@pytest.mark.parametrize(("form", "name"), [("table", "commitments.txt"), ("markdown", "commitments.md")])
+def test_the_verdicts_of_the_telling_example_are_explained_as_in_the_golden_file(form: str, name: str) -> None:
+    done = in_process("report", "commitments", CHECKOUT, "--explain", "--format", form)
+    assert done.stdout == (GOLDEN / name).read_text(encoding="utf-8")
+
+
+FORMULA = re.compile(r"= ([0-9. ()/x+-]+?) = ([+-]?[0-9.]+) min")
+
+
+def reckoned(formula: str) -> Fraction:
+    """What a formula of numbers, + - x and brackets comes to, reckoned by Python's own parser in exact fractions."""
+    operations = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+
+    def value(node: ast.expr) -> Fraction:
+        if isinstance(node, ast.BinOp):
+            found: Fraction = operations[type(node.op)](value(node.left), value(node.right))
+            return found
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return -value(node.operand)
+        text = ast.get_source_segment(source, node)
+        assert text is not None
+        return Fraction(text)
+
+    source = formula.replace("x", "*").strip()
+    return value(ast.parse(source, mode="eval").body)
+
+
+@pytest.mark.parametrize("example", [CHECKOUT, LARKSPUR])
+def test_every_formula_of_an_explanation_comes_to_the_figure_beside_it(example: Path) -> None:
+    told = [line for row in document("commitments", example, "--explain")["commitments"] for line in row["explanation"]]
+    formulas = [found for line in told for found in FORMULA.findall(line)]
+    assert len(formulas) >= 15
+    for formula, figure in formulas:
+        # Availabilities have 15 digits, of at most 50 000 minutes; figures are shown to 9 decimals.
+        assert abs(reckoned(formula) - Fraction(figure)) < Fraction(1, 10**8), formula
+
+
+def test_an_explanation_names_both_agreement_versions_and_both_budgets() -> None:
+    gold = document("commitments", CHECKOUT, "--explain")["commitments"][0]
+    text = "\n".join(gold["explanation"])
+    # analyses.md, section 4: budget 43.2; psp_b 99.9: allow 43.20, headroom 0.00; PSP group guaranteed 21.60.
+    assert "sla-gold version 1 (SLA of shop) promises 99.9 % availability of checkout." in text
+    assert "Budget B_C = (1 - t_C) S_C = (1 - 0.999) x 43200 = 43.2 min." in text
+    assert "uc-psp-b version 1 (UC of psp-b-inc) promises 99.9 %, own faults only, window calendar_month." in text
+    assert "allow = b = (1 - 0.999) x 43200 = 43.2 min" in text
+    assert "h = B_C - allow = 43.2 - 43.2 = +0 min" in text
+    assert "the least of (21.6 + 43.2) / 2 and (21.6) / 1 = 21.6 min" in text
+    assert "H_g = B_C - that = 43.2 - 69.12 = -25.92 min" in text
+
+
+def test_an_explanation_of_windows_that_differ_shows_each_window_of_the_supplier(here: Path) -> None:
+    # analyses.md, section 4: 99.9 % in rolling 28 days (40.32) against 99.9 % a calendar month, on 2026-07-15: the
+    # budgets of July and August, 44.64 + 44.64 = 89.28, leave -48.96.
+    text = SHOP.replace("min: 99.5%", "min: 99.9%, window: rolling_28d").replace("2026-06-30", "2026-07-15")
+    row = document("commitments", written(here, "shop.yaml", text), "--explain")["commitments"][0]
+    lines = [line.strip() for line in row["explanation"]]
+    assert "allow = min(S_C = 40320, 44.64 + 44.64 + 0) = 89.28 min" in lines
+    assert "h = B_C - allow = 40.32 - 89.28 = -48.96 min" in lines
+    assert sum("b = (1 - 0.999) x 44640 = 44.64 min" in line for line in lines) == 2
+
+
+def test_what_is_free_of_a_suppliers_promise_is_shown_apart(here: Path) -> None:
+    # analyses.md, section 4: 24x7 99.9 % in June against 99.9 % Mon-Fri 8-18 (13 200 min): 13.2 + 30 000 uncovered.
+    hours = "consumer: shop, service_hours: 'Mon-Fri 08:00-18:00', targets: [{covers: host"
+    text = SHOP.replace("min: 99.5%", "min: 99.9%").replace("consumer: shop, targets: [{covers: host", hours)
+    row = document("commitments", written(here, "shop.yaml", text), "--explain")["commitments"][0]
+    told = "\n".join(row["explanation"])
+    assert "b = (1 - 0.999) x 13200 = 13.2 min" in told
+    assert "free of its promise (outside its hours, in its maintenance): 30000 min" in told
+    assert "allow = min(S_C = 43200, 13.2 + 30000) = 30013.2 min" in told
