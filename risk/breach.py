@@ -21,6 +21,7 @@ from risk.agreed_time import CommittedTime, committed_time
 from risk.agreement_choice import is_comparable
 from risk.cascade import Impact
 from risk.credits import Credit, credit_of, within_cap
+from risk.limits import Check, unhurried
 from risk.results import Commitment
 from risk.terms import ImpactState
 from topology.calendars import Instant, Span, Spans, minutes_of, union, zone
@@ -79,6 +80,7 @@ def breach_clocks(
     *,
     used: Mapping[str, Decimal],
     contractual: Contractual,
+    check: Check = unhurried,
 ) -> tuple[BreachClock, ...]:
     """The clocks of all promises to customers on impacted entities: the soonest breach first, then by key.
 
@@ -92,6 +94,7 @@ def breach_clocks(
         at: the view's date.
         used: from the keys of commitments to the minutes that are used of the window's budget.
         contractual: asked for the credits of agreements that exclude something.
+        check: called for each clock.
 
     Cost: linear in the commitments, and for each clock in the days of its window.
     """
@@ -101,6 +104,7 @@ def breach_clocks(
         impact = impacts.get(about.entity)
         if impact is None or about.agreement.type is not AgreementType.SLA or not is_comparable(about.target):
             continue
+        check()
         timed = _Timed(about, impact, outage, outage.day(about.agreement.timezone, at), used.get(about.key))
         if timed.has_credit:
             owed.append((len(clocks), timed.credit(contractual)))

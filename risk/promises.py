@@ -240,7 +240,9 @@ class Promises:
 
         def compute() -> tuple[BreachClock, ...]:
             promises, outage = self.all_commitments().values(), Outage(started_at, found.minutes)
-            return breach_clocks(promises, impacts, outage, ground.at, used=used, contractual=contractual)
+            return breach_clocks(
+                promises, impacts, outage, ground.at, used=used, contractual=contractual, check=ground.check
+            )
 
         return ground.ask(compute)
 
