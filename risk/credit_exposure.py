@@ -51,11 +51,11 @@ class CreditExposure:
 
 
 class CountedOutage:
-    """Some entities fail for so many minutes: who is down for how long, as each agreement counts it."""
+    """Some entities fail for so many minutes, beside those that the view holds as failed; who is down for how long."""
 
     def __init__(self, view: View, failed: Collection[int], minutes: Decimal, check: Check) -> None:
         self.view = view
-        self.failed = frozenset(failed)
+        self.failed = view.system.failed.union(failed)
         self.minutes = minutes
         self._check = check
         self._known: dict[frozenset[int], Mapping[int, Decimal]] = {}
@@ -65,6 +65,7 @@ class CountedOutage:
         if excluded not in self._known:
             system = self.view.system
             standing = changed(system, {entity: ((), system.soft[entity]) for entity in excluded})
+            standing = replace(standing, failed=system.failed - excluded)
             fallen = falls(waiting(standing), self.failed - excluded, self.minutes, self._check)
             self._known[excluded] = {entity: self.minutes - onset for entity, onset in fallen.onsets.items()}
         return self._known[excluded]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from random import Random
@@ -123,6 +123,15 @@ def test_a_margin_makes_it_thin() -> None:
     assert chain().promises.headroom(REPAIR, Decimal(20)).verdict is Verdict.THIN
 
 
+def test_over_time_it_is_held_against_what_is_in_force_then() -> None:
+    ending = chain(end=date(2026, 8, 31)).promises.timeline(REPAIR, 90)
+    assert [(s.start, s.verdict, s.headroom) for s in ending] == [
+        (datetime(2026, 6, 30, tzinfo=UTC), Verdict.COVERED, Decimal(15)),
+        (datetime(2026, 9, 1, tzinfo=UTC), Verdict.UNKNOWN, Decimal(195)),
+    ]
+    assert ReasonCode.EXPIRED in ending[1].reasons
+
+
 # ---- what adds up ----------------------------------------------------------------------------------------------------
 
 
@@ -226,7 +235,7 @@ def test_a_promise_of_another_metric_does_not_count() -> None:
 
 
 def test_a_retired_supplier_promises_nothing() -> None:
-    retired = replace(external("psp"), valid=Validity(until=datetime(2026, 1, 1, tzinfo=UTC).date()))
+    retired = replace(external("psp"), valid=Validity(until=date(2026, 1, 1)))
     found = assess(
         company("acme"),
         entity("sales", EntityKind.TRANSACTION),

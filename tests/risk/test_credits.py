@@ -15,8 +15,9 @@ import pytest
 from risk.assessment import Assessment
 from risk.credit_exposure import CreditExposure
 from risk.credits import Credit
+from risk.operations import Fail, Scenario
 from risk.results import Finding
-from risk.terms import FindingCode, ReasonCode
+from risk.terms import FailureLevel, FindingCode, ReasonCode
 from tests import oracles
 from tests.risk.estates import (
     JULY,
@@ -340,6 +341,16 @@ def test_a_vendor_answers_for_what_is_beneath_as_far_as_it_promised() -> None:
         assert amounts(exposure(found, "psp", minutes="60").receivable) == {"EUR": 200}
 
 
+def test_what_a_scenario_has_failed_costs_with_nothing_else_named() -> None:
+    for statements in (shop(), shop(extent=Extent.INTRINSIC)):
+        found = assess(*statements).under(Scenario((Fail(FailureLevel.ENTITY, "psp"),)))
+        alone = exposure(found, minutes="60")
+        assert (amounts(alone.payable), amounts(alone.receivable)) == ({"EUR": 1000}, {"EUR": 200})
+    excluded = shop(sla={"excludes": (Exclusion(ExclusionKind.THIRD_PARTY),)})
+    spared = exposure(assess(*excluded).under(Scenario((Fail(FailureLevel.ENTITY, "psp"),))), minutes="60")
+    assert (amounts(spared.payable), amounts(spared.receivable)) == ({}, {"EUR": 200})
+
+
 def test_of_contracts_that_apply_alike_the_least_is_counted() -> None:
     other = promised("uc-2", UC, "psp-inc", "psp", "99.95", fee=eur("500"))
     found = assess(*shop(), other[0], replace(other[1], credits=THEIRS))
@@ -393,9 +404,8 @@ def test_a_shortfall_tells_what_it_costs_in_the_window() -> None:
     (priced,) = shortfalls(assess(*shop(percent="99.5")))
     assert priced.minutes == Decimal("172.8")
     assert priced.money == Money(Decimal(1000), "EUR")
-    for terms in ({"ours": {"credits": ()}}, {"sla": {"fee": None}}):
-        (unpriced,) = shortfalls(assess(*shop(percent="99.5", **terms)))
-        assert unpriced.money is None
+    for unpriced in (shop(percent="99.5", ours={"credits": ()}), shop(percent="99.5", sla={"fee": None})):
+        assert [finding.money for finding in shortfalls(assess(*unpriced))] == [None]
     assert shortfalls(assess(*shop())) == []
 
 
