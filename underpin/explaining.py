@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from risk.agreed_time import CommittedTime
 from risk.allowance import AllowanceTerm, AllowanceTerms
+from risk.chains import limit_of
 from risk.explanation import Addend, Explanation, LinkExplained, OwnExplained
 from risk.results import Commitment, LinkHeadroom
 from risk.terms import FigureOrigin, Verdict
@@ -26,8 +27,7 @@ def explanation_lines(found: Explanation) -> Iterator[str]:
     yield ""
     yield f"  {_version(about.agreement)} promises {figure_text(about.target)} {about.target.metric} of {about.entity}."
     if found.time is None or found.unavailability is None:
-        yield "  It is not minutes of availability: it is held against none."
-        yield from (f"    {_verdict(item.link)}" for item in found.links)
+        yield from _not_availability(found)
         return
     yield from _budget(about, found.time)
     yield ""
@@ -42,6 +42,19 @@ def explanation_lines(found: Explanation) -> Iterator[str]:
     yield ""
     yield from _guaranteed(found, found.time)
     yield f"  {_conclusion(found)}"
+
+
+def _not_availability(found: Explanation) -> Iterator[str]:
+    """A promise about each incident is held against the chain beneath it; any other metric against nothing."""
+    limit, expected = limit_of(found.commitment.target), found.headroom.expected_minutes
+    if limit is None or expected is None:
+        yield "  It is not minutes of availability, and held against none; metrics are never mixed."
+        return
+    chain = _number(limit - expected)
+    yield f"  For each incident at most {_number(limit)} min, of the time that counts."
+    yield f"  The longest chain beneath it, handoffs and its suppliers' own targets, takes {chain} min of these:"
+    yield f"    H_e = {_number(limit)} - {chain} = {_signed(expected)} min"
+    yield f"  Verdict: {found.headroom.verdict.upper()}."
 
 
 def _budget(about: Commitment, time: CommittedTime) -> Iterator[str]:

@@ -247,3 +247,17 @@ def test_what_is_free_of_a_suppliers_promise_is_shown_apart(here: Path) -> None:
     assert "b = (1 - 0.999) x 13200 = 13.2 min" in told
     assert "free of its promise (outside its hours, in its maintenance): 30000 min" in told
     assert "allow = min(S_C = 43200, 13.2 + 30000) = 30013.2 min" in told
+
+
+def test_a_chain_of_repair_times_is_explained_by_its_length(here: Path) -> None:
+    # analyses.md, section 4: resolution 240 min; handoff 15 + OLA 30 + UC 180 = 225 leave +15.
+    text = SHOP.replace("needs: [web]", "needs: [{entity: web, handoff: 15 min}]")
+    for agreement, covers, minutes in (("sla, type: sla", "buy", 240), ("uc, type: uc", "host", 180)):
+        more = f"{{covers: {covers}, metric: time_to_repair, max: {minutes} min, extent: end_to_end}}"
+        text = re.sub(rf"(id: {agreement}.*targets: \[)", rf"\g<1>{more}, ", text)
+    ola = "targets: [{covers: web, metric: time_to_repair, max: 30 min, extent: intrinsic}]"
+    text += f"  - {{id: ola, type: ola, provider: shop, consumer: shop, {ola}}}\n"
+    rows = document("commitments", written(here, "shop.yaml", text), "--explain")["commitments"]
+    (row,) = [row for row in rows if row["entity"] == "buy" and row["metric"] == "time_to_repair"]
+    assert (row["verdict"], row["expectedMinutes"]) == ("COVERED", "15")
+    assert "    H_e = 240 - 225 = +15 min" in row["explanation"]
