@@ -200,6 +200,24 @@ doc_enum(
     },
 )
 doc_enum(
+    terms.ConcentrationLevel,
+    {
+        terms.ConcentrationLevel.VENDOR: "All externals of a vendor.",
+        terms.ConcentrationLevel.VENDOR_GROUP: "All externals of the vendors of one group.",
+        terms.ConcentrationLevel.FOURTH_PARTY: "A vendor's externals that other vendors' externals stand on.",
+        terms.ConcentrationLevel.FAILURE_DOMAIN: "A zone, region or site: an entity of kind infrastructure.",
+        terms.ConcentrationLevel.OWNER: "All that one team owns.",
+    },
+)
+doc_enum(
+    terms.ExposureBasis,
+    {
+        terms.ExposureBasis.REVENUE: "The revenue per hour of the transactions that are stopped.",
+        terms.ExposureBasis.CRITICAL_TRANSACTIONS: "How many critical transactions are stopped: revenue is unknown.",
+        terms.ExposureBasis.TRANSACTIONS: "How many transactions are stopped: neither of the others is known.",
+    },
+)
+doc_enum(
     terms.ImpactState,
     {
         terms.ImpactState.UP: "It goes on.",

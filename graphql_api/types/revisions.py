@@ -1,13 +1,15 @@
-"""The log of revisions."""
+"""The log of revisions, and how fresh what is in memory is."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import strawberry
 
+from graphql_api import views
 from graphql_api.fields import doc_field, doc_type
 from graphql_api.identifiers import NodeId
 from graphql_api.types.nodes import Node
-from topology import changes
+from topology import changes, units
 
 
 @doc_type
@@ -82,3 +84,25 @@ class Revision(Node):
     def summary(self) -> ChangeSummary:
         """How many facts the change touched."""
         return ChangeSummary(data=self.data.summary)
+
+
+@doc_type
+class Freshness:
+    """How well the newest revision in memory is known to be the newest there is."""
+
+    data: strawberry.Private[views.Freshness]
+
+    @doc_field
+    def loaded_at(self) -> datetime:
+        """When the newest revision in memory was read from the store."""
+        return self.data.loaded_at
+
+    @doc_field
+    def store_reachable(self) -> bool:
+        """Whether the store answered when it was last asked."""
+        return self.data.reachable
+
+    @doc_field
+    def age_seconds(self) -> Decimal:
+        """How many seconds ago the store last confirmed that there is nothing newer."""
+        return units.normal(Decimal(f"{self.data.age_seconds:.3f}"))

@@ -1,7 +1,6 @@
 """The root of a view: one graph, at one date, as known at one moment."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
@@ -16,6 +15,7 @@ from graphql_api.types.agreements import Agreement
 from graphql_api.types.availability import known_keys
 from graphql_api.types.cascade import Cascade, OutageMinutes, cascade_of
 from graphql_api.types.commitments import Commitment
+from graphql_api.types.concentration import Concentration
 from graphql_api.types.coverage import CoverageGap, HorizonDays, Verdicts, gaps_listed
 from graphql_api.types.credits import CreditExposure, exposure_of
 from graphql_api.types.entities import AtLevel, BusinessTransaction, Entity, External, Service, entity_of
@@ -24,14 +24,13 @@ from graphql_api.types.failure import SinglePointOfFailure
 from graphql_api.types.findings import Finding, finding_entries, finding_node
 from graphql_api.types.negotiation import Negotiation
 from graphql_api.types.parties import Vendor, party_of
-from graphql_api.types.revisions import Revision
+from graphql_api.types.revisions import Freshness, Revision
 from graphql_api.types.structure import Subgraph
-from graphql_api.views import Freshness as Fresh
 from graphql_api.views import View
 from risk.results import Finding as Result
 from risk.single_points import SinglePoint
-from risk.terms import Direction, FailureLevel, FindingCode, Severity
-from topology import canonical, model, units
+from risk.terms import ConcentrationLevel, Direction, FailureLevel, FindingCode, Severity
+from topology import canonical, model
 
 _LIMIT, _DEPTH, _ROOTS = 2000, 1_000_000, 1000
 _RUN = frozenset({model.EntityKind.SERVICE, model.EntityKind.COMPONENT, model.EntityKind.INFRASTRUCTURE})
@@ -41,28 +40,6 @@ Order = Annotated[EntityOrder | None, strawberry.argument(description="What to o
 Codes = Annotated[list[FindingCode] | None, strawberry.argument(description="Of these rules only.")]
 Severities = Annotated[list[Severity] | None, strawberry.argument(description="Of these weights only.")]
 UNSET = strawberry.UNSET
-
-
-@doc_type
-class Freshness:
-    """How well the newest revision in memory is known to be the newest there is."""
-
-    data: strawberry.Private[Fresh]
-
-    @doc_field
-    def loaded_at(self) -> datetime:
-        """When the newest revision in memory was read from the store."""
-        return self.data.loaded_at
-
-    @doc_field
-    def store_reachable(self) -> bool:
-        """Whether the store answered when it was last asked."""
-        return self.data.reachable
-
-    @doc_field
-    def age_seconds(self) -> Decimal:
-        """How many seconds ago the store last confirmed that there is nothing newer."""
-        return units.normal(Decimal(f"{self.data.age_seconds:.3f}"))
 
 
 @doc_type
@@ -355,6 +332,13 @@ class Topology:
         keys of commitment and supplier. With all verdicts it is the whole matrix of what is promised and what backs it.
         """
         return gaps_listed(self.view, horizon_days or 0, given_or_none(verdicts), (first, after, last, before))
+
+    @doc_field
+    def concentration(
+        self, by: Annotated[ConcentrationLevel, strawberry.argument(description="What to look at.")]
+    ) -> Concentration | None:
+        """How much of the business hangs on one vendor, group, fourth party, failure domain or owner each."""
+        return Concentration(view=self.view, level=by, data=self.view.assessment.failures.concentration(by))
 
     @doc_field
     def findings(

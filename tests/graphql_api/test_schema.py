@@ -23,6 +23,12 @@ from tests.conftest import ROOT
 COMMITTED = ROOT / "graphql_api" / "schema.graphql"
 CONTRACT = Path(__file__).parent / "data" / "contract.txt"
 NAMES_BESIDE_THE_CONTRACT: dict[str, str] = {
+    "ConcentrationRow.externals": "substitutability and exit plan where known (issue 6)",
+    "Concentration.exposureBasis": "what the index measures is not left to guess",
+    "ExposureBasis": "the values of exposureBasis",
+    "ExposureBasis.REVENUE": "the values of exposureBasis",
+    "ExposureBasis.CRITICAL_TRANSACTIONS": "the values of exposureBasis",
+    "ExposureBasis.TRANSACTIONS": "the values of exposureBasis",
     "Negotiation.extent": "what the figures to ask for cover",
     "Negotiation.missing": "unknown is never counted as perfect without saying so",
     "Negotiation.linkRequired": "what a monthly or yearly window would need (issue 5) had no field",
