@@ -135,6 +135,31 @@ class Availability(Generic[P]):
         with self.prepared.lock:
             return self._taken_apart(block, check, besides) if besides else self._of_block(block, check)
 
+    def in_cones(self, entities: Collection[int], check: Check = unhurried) -> list[tuple[int, ...]]:
+        """Some entities, those that share most tables together, in the order in which to ask about all of them."""
+        found: list[tuple[int, ...]] = []
+        if self._before is not None:
+            reached = self._before.reached
+            found += self._before.engine.in_cones([each for each in entities if each not in reached], check)
+            entities = [each for each in entities if each in reached]
+        if entities:
+            plain = self.prepared.in_cones(entities, check)
+            found += plain if self.with_causes is self else self.with_causes.prepared.in_cones(entities, check)
+        return found
+
+    def knows(self, root: int) -> bool:
+        """Whether its composite has been worked out."""
+        engine = self.about(root).with_causes
+        return engine.knows(root) if engine is not self else self.prepared.condensed.block_of[root] in self._known
+
+    def learn(self, root: int, found: Composite[P]) -> None:
+        """Take over a composite that an equal engine has worked out, in another process say."""
+        engine = self.about(root).with_causes
+        if engine is not self:
+            engine.learn(root, found)
+        else:
+            self._known[self.prepared.condensed.block_of[root]] = found
+
     def exactly(
         self, root: int, check: Check = unhurried, *, failed: Collection[int] = (), working: Collection[int] = ()
     ) -> P:

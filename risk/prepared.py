@@ -15,6 +15,8 @@ from risk.graph import Group, Needs, System, changed
 from risk.limits import Check, Limits, unhurried
 from risk.structure import closure, down
 
+_FEW = 32
+"""Of so many entities one that is asked about: parts are enough."""
 _AT_WORK = 24
 """Cones whose tables are kept; the one that was asked longest ago goes first."""
 
@@ -127,16 +129,29 @@ class Prepared:
 
     def by_cone(self, check: Check = unhurried) -> Iterator[int]:
         """All entities, those of one cone after another: the order in which to ask about all of them."""
+        for cone in self.in_cones(range(len(self.system)), check):
+            yield from cone
+
+    def in_cones(self, entities: Collection[int], check: Check = unhurried) -> list[tuple[int, ...]]:
+        """Some entities, those of one cone together, in the order in which to ask about them."""
         if self._like is not None:
-            yield from self._like.by_cone(check)
-            return
+            return self._like.in_cones(entities, check)
+        if self._in_parts and len(entities) * _FEW < len(self.system):
+            return [tuple(sorted(entities))]
         self._in_parts = False
-        condensed = self.condensed
         with self.lock:
+            condensed = self.condensed
             self._cones = self._cones or cones(condensed, self.limits.cone_blocks, check)
         cone_of = self._cones.cone_of
-        for block in sorted(range(len(cone_of)), key=cone_of.__getitem__):
-            yield from condensed.members[block]
+        asked: dict[int, list[int]] = {}
+        for entity in entities:
+            block = condensed.block_of[entity]
+            if block >= 0:
+                asked.setdefault(block, []).append(entity)
+        found: dict[int, list[int]] = {}
+        for block in sorted(asked):
+            found.setdefault(cone_of[block], []).extend(asked[block])
+        return [tuple(found[number]) for number in sorted(found)]
 
     def needs(self, entity: int, check: Check = unhurried) -> frozenset[int]:
         """Z: the entity and its single points, of what still stands; nothing can be said of what is down."""

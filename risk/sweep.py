@@ -1,24 +1,33 @@
 """The composites of all entities of an estate, and again after a change for what the change reaches only.
 
 Cost: one composite an entity, cone by cone, so that memory does not grow with the estate; after a change those of the
-changed entities and of all that require them.
+changed entities and of all that require them. Cones are what processes work on; how many there are changes no bit of an
+answer (`formulas.py`).
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from risk.availability import Availability
-from risk.graph import System, restricted
+from risk.graph import System
 from risk.limits import ESTATE_LIMITS, Check, Limits, unhurried
+from risk.prepared import Prepared
+from risk.reach import requiring
+from risk.spread import processes_at_most, spread
 from risk.terms import Method
 from risk.unavailability import Composite
 
 Progress = Callable[[int, int], None]
 """Called now and then with how many entities are done, and of how many."""
+Composites = dict[int, Composite[float]]
 _STRIDE = 256
+_MANY = 8_000
+"""Entities from which on it pays to start processes without being told to: each takes most of a second to begin."""
 
 
-def _silent(_done: int, _of: int) -> None:
+def silent(_done: int, _of: int) -> None:
     """No report."""
 
 
@@ -47,8 +56,9 @@ def sweep(
     own: Sequence[float],
     *,
     limits: Limits = ESTATE_LIMITS,
+    processes: int | None = 1,
     check: Check = unhurried,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Swept:
     """The composites of all entities.
 
@@ -56,11 +66,50 @@ def sweep(
         system: the system.
         own: own unavailability of every entity, by number.
         limits: sizes at which the engine goes to its next rung.
+        processes: how many work on it; None: as many as there are processors, where there is much to do.
         check: called every few thousand steps.
         progress: told how far the work has come.
     """
-    found = _composites(Availability(system, tuple(own), limits=limits), range(len(system)), check, progress)
+    engine = Availability(system, tuple(own), limits=limits, failed=system.failed)
+    found = composites(engine, range(len(system)), processes=processes, check=check, progress=progress)
     return Swept(system, tuple(own), tuple(found[entity] for entity in range(len(system))), len(found))
+
+
+def composites(
+    engine: Availability[float],
+    wanted: Collection[int],
+    *,
+    processes: int | None = 1,
+    check: Check = unhurried,
+    progress: Progress = silent,
+) -> Composites:
+    """The composites of some entities, cone by cone; the engine knows them afterwards.
+
+    What stops it early loses nothing: the next who asks goes on from there.
+
+    Args:
+        engine: the engine.
+        wanted: the entities.
+        processes: how many work on it; None: as many as there are processors, where there is much to do.
+        check: called every few thousand steps.
+        progress: told how far the work has come.
+    """
+    cones = engine.in_cones(wanted, check)
+    if processes is None and len(wanted) < _MANY:
+        processes = 1
+    several = processes_at_most(processes, len(cones))
+    if several > 1:
+        _learnt(engine, cones, several, check, progress)
+    found: Composites = {}
+    for cone in cones:
+        for entity in cone:
+            found[entity] = engine.composite(entity, check)
+            if len(found) % _STRIDE == 0:
+                check()
+                if several == 1:
+                    progress(len(found), len(wanted))
+    progress(len(found), len(wanted))
+    return found
 
 
 def sweep_again(
@@ -70,69 +119,113 @@ def sweep_again(
     *,
     limits: Limits = ESTATE_LIMITS,
     check: Check = unhurried,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Swept:
     """The composites of a changed system, those that the change does not reach taken from before.
 
-    An entity is reached when it, or something that it requires at any depth, is new, needs something else, or has
-    another own figure.
+    An entity is reached when it, or something that it requires at any depth, is new, needs something else, has failed
+    or no longer, or has another own figure: one of its own, or one that backing out gave it, which is why own figures
+    are those of the whole changed system. What is no longer there is reached through those that needed it. Systems are
+    compared by keys: entities may come and go, and all numbers may change.
+
+    Cost: comparing the two systems, then the composites of what is reached, over what that requires.
     """
     number_before = before.system.index
-    changed = _changed(before, system, own)
-    affected = _onwards(changed, lambda entity: system.consumers[entity])
-    within = sorted(_onwards(affected, system.suppliers))
-    part = restricted(system, within, ())
-    place = {entity: position for position, entity in enumerate(within)}
-    engine = Availability(part, [own[entity] for entity in within], limits=limits)
-    found = _composites(engine, [place[entity] for entity in affected], check, progress)
-    composites = tuple(
-        found[place[entity]] if entity in affected else before.composites[number_before[key]]
+    affected = requiring(system, changed_entities(before.system, before.own, system, own), check)
+    within = _with_all_they_require(system, affected)
+    prepared = Prepared(system, limits, part=within)
+    engine = Availability(system, tuple(own), prepared=prepared, failed=system.failed)
+    found = composites(engine, affected, check=check, progress=progress)
+    kept = tuple(
+        found[entity] if entity in affected else before.composites[number_before[key]]
         for entity, key in enumerate(system.keys)
     )
-    return Swept(system, tuple(own), composites, len(affected))
+    return Swept(system, tuple(own), kept, len(affected))
 
 
-def _composites(
-    engine: Availability[float], wanted: Iterable[int], check: Check, progress: Progress
-) -> dict[int, Composite[float]]:
-    asked = set(wanted)
-    found: dict[int, Composite[float]] = {}
-    for entity in engine.prepared.by_cone(check):
-        if entity in asked:
-            found[entity] = engine.composite(entity, check)
-            if len(found) % _STRIDE == 0:
-                check()
-                progress(len(found), len(asked))
-    progress(len(found), len(asked))
-    return found
+def _with_all_they_require(system: System, entities: Collection[int]) -> frozenset[int]:
+    seen = set(entities)
+    pending = list(seen)
+    while pending:
+        for supplier in system.suppliers(pending.pop()):
+            if supplier not in seen:
+                seen.add(supplier)
+                pending.append(supplier)
+    return frozenset(seen)
 
 
-def _changed(before: Swept, system: System, own: Sequence[float]) -> list[int]:
-    """The entities that are new, have another figure, or need something else."""
-    was = before.system
+def changed_entities(was: System, own_before: Sequence[float], system: System, own: Sequence[float]) -> set[int]:
+    """The entities, by number in `system`, that are new, need something else, or have another figure or state.
+
+    With a common cause that comes, goes or weighs something else all of its members change: they share it whoever is
+    asked about, be it one that does not need the group. It weighs something else with the figure of any member.
+    """
     if was.keys == system.keys:
-        pairs = zip(was.groups, system.groups, before.own, own, strict=True)
-        return [entity for entity, (old, new, q, now) in enumerate(pairs) if q != now or old != new]
-    found = []
-    for entity, key in enumerate(system.keys):
-        number = was.index.get(key)
-        if number is None or before.own[number] != own[entity] or _named(was, number) != _named(system, entity):
-            found.append(entity)
-    return found
+        rows = enumerate(zip(was.groups, system.groups, own_before, own, strict=True))
+        found = {entity for entity, (old, new, q, now) in rows if q != now or old != new}
+        found |= was.failed ^ system.failed
+    else:
+        found = {entity for entity in range(len(system)) if _is_other(was, own_before, system, own, entity)}
+    causes_before, causes = _causes(was), _causes(system)
+    anew = {key for cause in causes_before.keys() - causes.keys() for key in cause[0]}
+    anew |= {key for cause, times in causes.items() if times != causes_before[cause] for key in cause[0]}
+    refigured = {system.keys[entity] for entity in found}
+    for members, _ in causes:
+        if not refigured.isdisjoint(members):
+            anew |= members
+    return found | {system.index[key] for key in anew if key in system.index}
+
+
+def _causes(system: System) -> Counter[tuple[frozenset[str], Decimal]]:
+    """The common causes that groups state: whose they are, how large, and how many of the kind."""
+    return Counter(
+        (frozenset(system.keys[member] for member in group.members), group.beta)
+        for groups in system.groups
+        for group in groups
+        if group.beta and len(group.members) > 1
+    )
+
+
+def _is_other(was: System, own_before: Sequence[float], system: System, own: Sequence[float], entity: int) -> bool:
+    number = was.index.get(system.keys[entity])
+    return (
+        number is None
+        or own_before[number] != own[entity]
+        or (number in was.failed) != (entity in system.failed)
+        or _named(was, number) != _named(system, entity)
+    )
 
 
 def _named(system: System, entity: int) -> list[tuple[int, str, list[str]]]:
     groups = system.groups[entity]
-    return sorted((g.required, str(g.beta), [system.keys[member] for member in g.members]) for g in groups)
+    return sorted((g.required, str(g.beta), sorted(system.keys[member] for member in g.members)) for g in groups)
 
 
-def _onwards(start: Iterable[int], following: Callable[[int], Iterable[int]]) -> set[int]:
-    """Everything that is reached from some entities, they among it."""
-    seen = set(start)
-    pending = list(seen)
-    while pending:
-        for other in following(pending.pop()):
-            if other not in seen:
-                seen.add(other)
-                pending.append(other)
-    return seen
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What every process needs to make an equal engine."""
+
+    system: System
+    own: tuple[float, ...]
+    limits: Limits
+
+
+def _at_work(given: _Given) -> Callable[[tuple[int, ...]], list[tuple[int, Composite[float]]]]:
+    """What a process does with a cone: the composites of its entities."""
+    engine = Availability(given.system, given.own, limits=given.limits, failed=given.system.failed)
+    return lambda entities: [(entity, engine.composite(entity)) for entity in entities]
+
+
+def _learnt(
+    engine: Availability[float], cones: Sequence[tuple[int, ...]], processes: int, check: Check, progress: Progress
+) -> None:
+    """Have processes work out what the engine does not know yet."""
+    unknown = [tuple(entity for entity in cone if not engine.knows(entity)) for cone in cones]
+    done, of = sum(map(len, cones)) - sum(map(len, unknown)), sum(map(len, cones))
+    system = replace(engine.system, index=dict(engine.system.index))  # a read-only view of one cannot be sent
+    given = _Given(system, tuple(engine.figures), engine.prepared.limits)
+    for found in spread(_at_work, given, [cone for cone in unknown if cone], processes, check):
+        for entity, composite in found:
+            engine.learn(entity, composite)
+        done += len(found)
+        progress(done, of)

@@ -1,6 +1,8 @@
 """All composites at once, and after a change only what the change reaches."""
 
 import dataclasses
+import multiprocessing
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -10,7 +12,7 @@ from risk.availability import Availability
 from risk.graph import System, system_of
 from risk.limits import Limits
 from risk.structure import closure
-from risk.sweep import sweep, sweep_again
+from risk.sweep import composites, sweep, sweep_again
 from risk.terms import Method
 from tests.strategies import engine_system, sample
 from topology.errors import DeadlinePassed
@@ -43,6 +45,88 @@ def test_what_was_asked_before_changes_no_bit_of_an_answer(system: System) -> No
     Random(5).shuffle(others)
     shuffled = Availability(system, own)
     assert [shuffled.composite(entity) for entity in others] == [answers[entity] for entity in others]
+
+
+def test_processes_change_no_bit_of_a_sweep_and_are_gone_afterwards(system: System) -> None:
+    own = [0.0001 * (1 + entity % 7) for entity in range(len(system))]
+    limits, told = Limits(cone_blocks=60), []
+    alone = sweep(system, own, limits=limits)
+    both = sweep(system, own, limits=limits, processes=2, progress=lambda done, of: told.append((done, of)))
+    assert both.composites == alone.composites
+    assert told[-1] == (len(system), len(system))
+    assert len(told) > 3
+    assert multiprocessing.active_children() == []
+
+
+def test_what_processes_found_is_known_to_the_engine_that_asked(system: System) -> None:
+    engine = Availability(system, [0.001] * len(system), limits=Limits(cone_blocks=60))
+    wanted = range(0, len(system), 3)
+    found = composites(engine, wanted, processes=2)
+    assert sorted(found) == list(wanted)
+    assert all(engine.knows(entity) for entity in wanted)
+    assert all(engine.composite(entity) is found[entity] for entity in wanted)
+
+
+def test_the_deadline_stops_processes_too(system: System) -> None:
+    calls = 0
+
+    def late() -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 2_000 or multiprocessing.active_children():
+            raise DeadlinePassed("too late")
+
+    with pytest.raises(DeadlinePassed):
+        sweep(system, [0.001] * len(system), limits=Limits(cone_blocks=60), processes=2, check=late)
+    assert multiprocessing.active_children() == []
+
+
+def test_a_sweep_that_was_stopped_is_taken_up_where_it_was(system: System) -> None:
+    engine = Availability(system, [0.001] * len(system))
+
+    def late() -> None:
+        if engine._known:
+            raise DeadlinePassed("too late")
+
+    with pytest.raises(DeadlinePassed):
+        composites(engine, range(len(system)), check=late)
+    known = [entity for entity in range(len(system)) if engine.knows(entity)]
+    assert 0 < len(known) < len(system)
+    again = composites(engine, range(len(system)))
+    assert tuple(again[entity] for entity in range(len(system))) == sweep(system, engine.own).composites
+
+
+def test_a_common_cause_reaches_those_who_do_not_need_its_group() -> None:
+    """The reader needs two members of a writer's group, and not the writer: what the third promises is felt."""
+    needs = [((2, (1, 2, 3)),), (), (), (), ((1, (1, 2)),)]
+    plain = engine_system(needs)
+    stated = (dataclasses.replace(plain.groups[0][0], beta=Decimal("0.5")),)
+    shared = dataclasses.replace(plain, groups=(stated, *plain.groups[1:]))
+    own = [0.0, 0.1, 0.1, 0.1, 0.0]
+    before = sweep(shared, own)
+    # q_c = .5 x .1 = .05; each member keeps 1 - .9/.95; both down or the cause: .05 + .95 x (1 - .9/.95)^2
+    assert before.composites[4].unavailability == pytest.approx(0.05 + 0.95 * (1 - 0.9 / 0.95) ** 2)
+    again = sweep_again(before, shared, [0.0, 0.1, 0.1, 0.02, 0.0])
+    # q_c = .5 x .02
+    assert again.composites[4].unavailability == pytest.approx(0.01 + 0.99 * (1 - 0.9 / 0.99) ** 2)
+    gone = sweep_again(before, plain, own)
+    assert gone.composites[4].unavailability == pytest.approx(0.01)
+
+
+def test_what_leaves_or_fails_is_felt_by_those_who_needed_it() -> None:
+    """One needs a and b, another b or c; then b is gone, and in another change it has failed."""
+    was = engine_system([(), (), (), ((1, (0,)), (1, (1,))), ((1, (1, 2)),)])
+    own = [0.1, 0.2, 0.3, 0.0, 0.0]
+    before = sweep(was, own)
+    after = engine_system([(), (), ((1, (0,)),), ((1, (1,)),)])
+    keys = tuple(key for number, key in enumerate(was.keys) if number != 1)
+    left = dataclasses.replace(after, keys=keys, index={key: n for n, key in enumerate(keys)})
+    again = sweep_again(before, left, [0.1, 0.3, 0.0, 0.0])
+    assert [c.unavailability for c in again.composites] == pytest.approx([0.1, 0.3, 0.1, 0.3])
+    assert again.computed == 2
+    failed = sweep_again(before, dataclasses.replace(was, failed=frozenset((1,))), own)
+    assert [c.unavailability for c in failed.composites] == pytest.approx([0.1, 1.0, 0.3, 1.0, 0.3])
+    assert failed.computed == 3
 
 
 def test_a_change_costs_what_it_reaches_and_gives_the_same_answers() -> None:
