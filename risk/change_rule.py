@@ -10,7 +10,7 @@ What the rule leaves open is read so:
   such supplier and now has one. One more beside others is a finding, not a fall: it had no verdict to lose.
 * A promise that is no longer made cannot break: it is shown, and raises nothing.
 * Verdicts worsen in this order: COVERED and NOT_REQUIRED, THIN and ACCEPTED_RISK, UNKNOWN, SHORTFALL, UNCOVERED.
-* A transaction that is down with nothing failed is stopped by anything: as a new single point.
+* A transaction that is down before anything else fails is stopped by anything: as a new single point.
 * Minutes are those of each view's own window. Where their lengths differ, the sentence says so.
 
 Source: api.md, "What its types do not say".
@@ -150,7 +150,7 @@ def _stopped(stopped: Iterable[NewlyStopped]) -> Iterator[str]:
             continue
         named = f'"{transaction.key}" ({transaction.criticality})'
         if item.is_down:
-            yield f"{named} is down with nothing failed."
+            yield f"{named} is down before anything else fails."
         for point in item.points:
             stops.setdefault(point, []).append(named)
     for point, transactions in sorted(stops.items()):

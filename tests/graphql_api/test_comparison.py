@@ -128,3 +128,114 @@ def test_a_cursor_goes_on_in_the_revision_that_it_was_given_in(tmp_path: Path) -
         assert [node["entity"]["key"] for node in (*first["nodes"], *rest["nodes"])][:3] == ["api", "cdn", "checkout"]
         anew = client.data(f"{{ {asked} {{ entities {{ {page} }} }} }}")["comparison"]["entities"]
         assert anew["totalCount"] == 12
+
+
+def under(*operations: str, parts: str = PARTS) -> str:
+    """The present held against itself under some operations."""
+    return f"{{ comparison(after: {{ scenario: {{ operations: [{' '.join(operations)}] }} }}) {{ {parts} }} }}"
+
+
+ON_CLOUD_Y = (
+    '{ addEntity: { key: "cloud-y", kind: EXTERNAL, availabilityPercent: "99.99" } }',
+    '{ replaceSupplier: { consumer: "psp-b", from: "cloud-x", to: "cloud-y" } }',
+)
+
+
+def test_moving_psp_b_to_another_cloud_gains_4_309_minutes_and_loses_a_single_point(checkout: Client) -> None:
+    # analyses.md, section 3: "Moving psp_b to cloud_y (99.99) removes cloud_x and gains 4.309 min/30 d."
+    found = checkout.data(under(*ON_CLOUD_Y))["comparison"]
+    assert (found["verdict"], found["reasons"]) == ("PASS", [])
+    deltas = {node["entity"]["key"]: node for node in found["entities"]["nodes"]}
+    assert list(deltas) == ["payments", "api", "checkout", "cloud-y"]
+    assert deltas["checkout"]["minutesPer30Days"].startswith("-4.3087")
+    assert deltas["checkout"]["before"]["percent"].startswith("99.8899950454")
+    # .9999^5 x .9995 x (1 - (1 - .9995 x .9999)(1 - .999 x .9999)) = 0.998999690715
+    assert deltas["checkout"]["after"]["percent"].startswith("99.8999690714")
+    assert deltas["cloud-y"]["before"] is None
+    (lost,) = found["singlePointsLost"]
+    assert lost == {"subject": {"key": "cloud-x"}, "transactions": [{"key": "checkout"}], "hidden": True}
+    assert found["singlePointsGained"] == []
+    (gold,) = found["commitments"]
+    assert gold["before"]["expectedMinutes"].startswith("-4.3221")
+    assert gold["after"]["expectedMinutes"].startswith("-0.0133")
+    opened = {(finding["code"], finding["subject"].get("key")) for finding in found["findingsOpened"]}
+    assert ("SUPPLIER_UNCOVERED", "cloud-y") in opened
+    assert "HIDDEN_COMMON_CAUSE" in {finding["code"] for finding in found["findingsClosed"]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "verdict", "sentence"),
+    [
+        (
+            '{ lapseAgreement: "uc-psp-a" }',
+            "FAIL",
+            f'"psp-a" becomes UNCOVERED (no agreement) beneath "{GOLD}".',
+        ),
+        (
+            '{ failEntity: "psp-a" }',
+            "FAIL",
+            '"psp-b" is a new single point of failure of "checkout" (critical).',
+        ),
+        (
+            '{ failEntity: "cloud-x" }',
+            "FAIL",
+            '"checkout" (critical) is down before anything else fails.',
+        ),
+        (
+            '{ addRequirement: { consumer: "checkout", supplier: "email" } }',
+            "FAIL",
+            '"email" is a new single point of failure of "checkout" (critical).',
+        ),
+        ('{ setTarget: { agreement: "sla-gold", entity: "checkout", percent: "99.5" } }', "PASS", None),
+        ('{ setTarget: { agreement: "uc-psp-b", entity: "psp-b", percent: "99.99" } }', "PASS", None),
+    ],
+)
+def test_each_operation_has_its_verdict_and_its_reason(
+    checkout: Client, operation: str, verdict: str, sentence: str | None
+) -> None:
+    found = checkout.data(under(operation, parts="verdict reasons"))["comparison"]
+    assert found["verdict"] == verdict
+    assert sentence is None or sentence in found["reasons"]
+    assert bool(found["reasons"]) == (verdict != "PASS")
+
+
+def test_a_weaker_promise_that_still_holds_only_wants_a_look_at_its_new_single_point(checkout: Client) -> None:
+    # Silver 99.5 % has +168.478 min; with email hard (99.9 %) 43 minutes less: it holds, on one more single point.
+    silver = '{ setTarget: { agreement: "sla-gold", entity: "checkout", percent: "99.5" } }'
+    need = '{ addRequirement: { consumer: "checkout", supplier: "email" } }'
+    before = f"before: {{ scenario: {{ operations: [{silver}] }} }}"
+    after = f"after: {{ scenario: {{ operations: [{silver} {need}] }} }}"
+    found = checkout.data(f"{{ comparison({before}, {after}) {{ {PARTS} }} }}")["comparison"]
+    assert found["verdict"] == "WARN"
+    assert '"email" is a new single point of failure of "checkout" (critical).' in found["reasons"]
+    (gold,) = found["commitments"]
+    assert gold["before"]["expectedMinutes"].startswith("168.47")
+    assert {gold["before"]["verdict"], gold["after"]["verdict"]} <= {"COVERED", "THIN"}
+    assert [point["subject"]["key"] for point in found["singlePointsGained"]] == ["email"]
+
+
+def test_an_operation_that_cannot_be_is_told_under_its_side_and_number(checkout: Client) -> None:
+    (error,) = checkout.errors(under('{ failEntity: "psp-a" }', '{ failVendor: "nobody" }'))
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    (issue,) = error["extensions"]["issues"]
+    assert issue["path"] == ["after", "scenario", "operations", "1", "failVendor"]
+    assert "nobody" in issue["message"]
+
+
+def test_too_many_operations_name_the_limit_and_what_was_asked(checkout: Client) -> None:
+    operations = ['{ failEntity: "psp-a" }'] * 201
+    answer = checkout.answer(under(*operations, parts="verdict"))
+    (error,) = answer["errors"]
+    assert answer["data"] == {"comparison": None}
+    assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert "200" in error["message"]
+    assert "201" in error["message"]
+
+
+def test_nodes_of_a_gone_entity_and_of_a_new_one_are_seen_in_the_view_that_holds_them(checkout: Client) -> None:
+    shown = "entities { nodes { entity { key kind requiredBy { nodes { key } } } } }"
+    there = f"scenario: {{ operations: [{' '.join(ON_CLOUD_Y)}] }}"
+    for sides in (f"before: {{}}, after: {{ {there} }}", f"before: {{ {there} }}, after: {{}}"):
+        found = checkout.data(f"{{ comparison({sides}) {{ {shown} }} }}")["comparison"]["entities"]["nodes"]
+        cloud = next(node["entity"] for node in found if node["entity"]["key"] == "cloud-y")
+        assert cloud["requiredBy"]["nodes"] == [{"key": "psp-b"}]
