@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from risk.condensation import Condensed
-from risk.ladder import Solution, solved
+from risk.ladder import Climb, Solution
 from risk.limits import Check, Limits
 from risk.listing import Lister
 from risk.reductions import Reduction
@@ -76,6 +76,7 @@ class Cone:
         self.reduction = Reduction(condensed, [condensed.layers[layer] for layer in layers], limits, check)
         self._limits = limits
         self._factors: dict[tuple[int, ...], Solution] = {}
+        self._climbs: dict[tuple[int, ...], Climb] = {}
         self._listers: dict[int, Lister] = {}
 
     def lister(self, max_order: int) -> Lister:
@@ -89,5 +90,7 @@ class Cone:
         found = self._factors.get(key)
         if found is None:
             formulas = self.reduction.formulas
-            found = self._factors[key] = solved(formulas, formulas.any_of(key), self._limits, check)
+            climb = self._climbs.setdefault(key, Climb(formulas, formulas.any_of(key), self._limits))
+            found = self._factors[key] = climb.solved(check)
+            del self._climbs[key]
         return found

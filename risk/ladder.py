@@ -4,7 +4,7 @@ Rungs, by size and never by guess: closed form and diagrams up to `diagram_nodes
 conditioning with a budget; bounds that hold for certain, from diagrams of the states with few failures.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from risk.conditioning import Conditioner, Exact, OutOfBudget, Split
@@ -50,6 +50,7 @@ class Bounded:
 
 
 Solution = Exact | Bounded
+Rung = Callable[[Check], Solution]
 
 
 def solved(formulas: Formulas, formula: int, limits: Limits, check: Check) -> Solution:
@@ -58,22 +59,49 @@ def solved(formulas: Formulas, formula: int, limits: Limits, check: Check) -> So
     Raises:
         AnalysisTooLarge: none does, and it holds negations: bounds are for monotone formulas.
     """
-    for limit in (limits.diagram_nodes, limits.large_diagram_nodes):
-        try:
-            return compiled(formulas, formula, limit, check)
-        except TooManyNodes:
-            continue
-    try:
-        return Conditioner(formulas, limits, check).solved(formula)
-    except OutOfBudget:
-        pass
-    if all(formulas.need[node] != NEGATION for node in children_first(formulas, formula)):
+    return Climb(formulas, formula, limits).solved(check)
+
+
+class Climb:
+    """The way up for one formula. A rung that did not hold it is never tried again, even if a deadline came between."""
+
+    def __init__(self, formulas: Formulas, formula: int, limits: Limits) -> None:
+        self._formulas = formulas
+        self._formula = formula
+        self._limits = limits
+        self._left = [self._in_diagrams(limits.diagram_nodes), self._conditioned, self._bounded]
+        if limits.large_diagram_nodes > limits.diagram_nodes:
+            self._left.insert(1, self._in_diagrams(limits.large_diagram_nodes))
+
+    def solved(self, check: Check) -> Solution:
+        """The formula made ready, from the first rung on that is not known to fail.
+
+        Raises:
+            AnalysisTooLarge: as `solved` does.
+            DeadlinePassed: the check said so; asked again, it goes on from the rung that it stood on.
+        """
+        while True:
+            try:
+                return self._left[0](check)
+            except (TooManyNodes, OutOfBudget):
+                del self._left[0]
+
+    def _in_diagrams(self, nodes: int) -> Rung:
+        return lambda check: compiled(self._formulas, self._formula, nodes, check)
+
+    def _conditioned(self, check: Check) -> Solution:
+        return Conditioner(self._formulas, self._limits, check).solved(self._formula)
+
+    def _bounded(self, check: Check) -> Solution:
+        formulas, formula, limits = self._formulas, self._formula, self._limits
+        if any(formulas.need[node] == NEGATION for node in children_first(formulas, formula)):
+            most = max(limits.diagram_nodes, limits.large_diagram_nodes)
+            raise AnalysisTooLarge(f"no decision diagram within {most} nodes")
         whole = compiled(formulas, formula, limits.bounding_nodes, check, bounded=True)
         if whole.is_exact:
             return whole
         parts = formulas.items[formula] if formulas.need[formula] == 1 else ()
         return Bounded(whole, tuple(compiled(formulas, p, _CHILD_NODES, check, bounded=True) for p, _ in parts))
-    raise AnalysisTooLarge(f"no decision diagram within {max(limits.diagram_nodes, limits.large_diagram_nodes)} nodes")
 
 
 def method_of(solution: Solution) -> Method:

@@ -8,14 +8,15 @@ from random import Random
 import pytest
 
 from risk.availability import Availability
-from risk.factors import more_fail
-from risk.limits import Limits, Sampling
+from risk.factors import Factor, compiled, more_fail
+from risk.formulas import Formulas
+from risk.limits import Check, Limits, Sampling
 from risk.success import expected_success
 from risk.terms import Method
 from risk.unavailability import Composite
 from tests import oracles
 from tests.strategies import Sample, engine_system, sample
-from topology.errors import AnalysisTooLarge
+from topology.errors import AnalysisTooLarge, DeadlinePassed
 
 SMALL = Limits(diagram_nodes=8, large_diagram_nodes=0, conditionings=100)
 UNSAMPLED = Sampling(samples=1)
@@ -130,3 +131,29 @@ def test_too_many_expansions_are_sampled() -> None:
     found = Availability(engine_system(groups), own, limits=Limits(expansions=100)).composite(0)
     assert found.method is Method.SAMPLED
     assert found.lower <= 1 - (1 - 1e-4) ** steps <= found.upper
+
+
+def test_after_a_deadline_the_way_up_goes_on_where_it_stood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rungs that are known to fail cost nothing again, so that asking again ends in an answer."""
+    case = entangled(3)
+    tried: list[int] = []
+
+    def counted(formulas: Formulas, root: int, limit: int, check: Check, *, bounded: bool = False) -> Factor:
+        tried.append(limit)
+        return compiled(formulas, root, limit, check, bounded=bounded)
+
+    def late() -> None:
+        if len(tried) == 2:
+            raise DeadlinePassed("late")
+
+    monkeypatch.setattr("risk.ladder.compiled", counted)
+    limits = Limits(diagram_nodes=5, large_diagram_nodes=6, conditionings=0, bounding_nodes=30, sampling=UNSAMPLED)
+    engine = Availability(case.system, case.q, limits=limits)
+    with pytest.raises(DeadlinePassed):
+        engine.composite(0, late)
+    assert tried == [5, 6]
+    tried.clear()
+    assert engine.composite(0).method is Method.INTERVAL
+    assert tried[:2] == [6, 30]
+    fresh = Availability(case.system, case.q, limits=limits)
+    assert engine.composite(0) == fresh.composite(0)
