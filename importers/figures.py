@@ -236,6 +236,10 @@ def money(text: str, currency: str | None) -> Money:
         FigureError: it is no amount, its currency is unknown or unsaid, or its comma can be read in two ways.
     """
     text = tidy(text)
+    named = {word for word in re.findall(r"[A-Z]{3}", text[:_MAX_LENGTH]) if word in _CURRENCIES}
+    if len(named) > 1:
+        message = f"{_shown(text)} names two currencies, which are never added"
+        raise FigureError("UP-CURRENCY", message, "write one amount in one currency, such as 2500 EUR")
     found = re.fullmatch(r"(?:([A-Za-z]{3}) ?)?([+-]?[\d., '’]*\d)(?: ?([A-Za-z]{3}))?", text)
     if len(text) > _MAX_LENGTH or not found or (found[1] and found[3]):
         raise FigureError("UP-MONEY", f"{_shown(text)} is not an amount of money", "write 2500 EUR")

@@ -11,6 +11,7 @@ from importers.native.checked import Where, check, spot_of
 from importers.native.document import AgreementModel, ExclusionModel, MaintenanceModel, TargetModel
 from importers.native.sink import Sink
 from importers.tree import Items, Spot, Table
+from topology.calendars import ServiceHours
 from topology.model import (
     Agreement,
     AgreementLevel,
@@ -68,6 +69,7 @@ def _is_possible(said: AgreementModel, table: Table, path: tuple[str, ...], sink
 
 
 def _agreement(said: AgreementModel, table: Table, path: tuple[str, ...], sink: Sink) -> Agreement | None:
+    _warn_of_zones(said, table, path, sink)
     maintenance = [
         _maintenance(m, spot_of(table, ("maintenance", n)), path, sink) for n, m in enumerate(said.maintenance or ())
     ]
@@ -102,6 +104,23 @@ def _agreement(said: AgreementModel, table: Table, path: tuple[str, ...], sink: 
         doc=said.doc,
         note=said.note,
     )
+
+
+def warn_of_zone(hours: str, zone: str | None, path: tuple[str, ...], spot: Spot, sink: Sink) -> None:
+    """Doubt hours that are hours of no place in particular; they are kept, as hours of UTC."""
+    if zone is None and not sink.defaults.says_zone and not ServiceHours.parse(hours).is_always:
+        message = f'"{hours}" has no time zone, and is taken as {sink.defaults.timezone}'
+        sink.warn("UP-HOURS-ZONE", message, path, spot, "write timezone: Europe/Oslo beside it, or under defaults")
+
+
+def _warn_of_zones(said: AgreementModel, table: Table, path: tuple[str, ...], sink: Sink) -> None:
+    if said.service_hours is not None:
+        spot = spot_of(table, ("service_hours",))
+        warn_of_zone(said.service_hours, said.timezone, (*path, "service_hours"), spot, sink)
+    for number, slot in enumerate(said.maintenance or ()):
+        if slot.weekly is not None:
+            spot = spot_of(table, ("maintenance", number))
+            warn_of_zone(slot.weekly, said.timezone, (*path, "maintenance"), spot, sink)
 
 
 def _maintenance(said: MaintenanceModel, spot: Spot, path: tuple[str, ...], sink: Sink) -> Maintenance | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from importers.importer import NO_DEFAULTS, Defaults, Reading, SourceFile
-from importers.native.agreements import read_agreement
+from importers.native.agreements import read_agreement, warn_of_zone
 from importers.native.checked import Where, check, nearly, spot_of
 from importers.native.columns import SHEETS
 from importers.native.document import SECTIONS, NativeDocument
@@ -93,6 +93,9 @@ def _read_document(
         lost.extend(issues)
         return
     sink = Sink(document.file, source, said.scope or defaults.scope or "", _defaults(said), issues=issues)
+    if said.defaults is not None and said.defaults.service_hours is not None:
+        way = ("defaults", "service_hours")
+        warn_of_zone(said.defaults.service_hours, None, way, spot_of(head, way), sink)
     for section in SECTIONS:
         _read_section(section, root, sink)
     held = collected.setdefault((sink.source, sink.scope), Collected())
@@ -121,6 +124,7 @@ def _defaults(said: NativeDocument) -> DocumentDefaults:
         given.service_hours or plain.service_hours,
         given.timezone or plain.timezone,
         given.currency,
+        given.timezone is not None,
     )
 
 

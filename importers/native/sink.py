@@ -13,12 +13,13 @@ CALENDAR_MONTH: Final = Window(WindowKind.CALENDAR_MONTH)
 
 @dataclass(frozen=True, slots=True)
 class DocumentDefaults:
-    """What holds where the document does not say otherwise."""
+    """What holds where the document does not say otherwise; `says_zone` is whether it says so of the time zone."""
 
     window: Window = CALENDAR_MONTH
     service_hours: str = "24x7"
     timezone: str = "UTC"
     currency: str | None = None
+    says_zone: bool = False
 
 
 @dataclass(slots=True)

@@ -36,6 +36,7 @@ BODIES = {
     "UP-GROUP-NAME": ENTITY % "needs: [{any: [b, c], name: g1}]",
     "UP-GROUP-REPEAT": ENTITY % "needs: [{any: [b, b]}]",
     "UP-HOURS": AGREEMENT % "service_hours: always",
+    "UP-HOURS-ZONE": AGREEMENT % "service_hours: Mon-Fri 08:00-18:00",
     "UP-ID": "entities:\n - {id: A b, kind: service}\n",
     "UP-KEY-UNKNOWN": ENTITY % "ownr: b",
     "UP-MAINTENANCE": AGREEMENT % "maintenance: [{allowance: 4 h}]",
@@ -176,4 +177,4 @@ def test_every_code_of_the_importers_has_a_file_that_deserves_it() -> None:
 def test_every_code_is_documented_and_no_other() -> None:
     table = (ROOT / "docs" / "issue-codes.md").read_text(encoding="utf-8")
     documented = re.findall(r"^\| `(UP-[A-Z-]+)` \|", table, flags=re.MULTILINE)
-    assert documented == sorted(codes_in("importers", "topology", "underpin", "graphql_api"))
+    assert documented == sorted(codes_in("importers", "topology", "risk", "underpin", "graphql_api"))
