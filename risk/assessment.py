@@ -14,9 +14,11 @@ from risk.importance import Importance, fussell_vesely, importances
 from risk.limits import Check, unhurried
 from risk.operations import Scenario
 from risk.promises import Promises
-from risk.reach import Neighbourhood, Reached, closure_of, neighbourhood
+from risk.reach import Neighbourhood, Reached, closure_of, neighbourhood, requiring
 from risk.results import CompositeAvailability, Finding, OwnFigure, Probability, SubjectKind
+from risk.sweep import Composites, Progress, composites, silent
 from risk.terms import Basis, Direction, MissingPolicy
+from risk.unavailability import Composite
 from risk.wording import what_is_missing
 from topology.errors import AnalysisTooLarge, BadInput, Issue
 from topology.snapshot import Snapshot
@@ -127,6 +129,39 @@ class Assessment:
             )
         return found
 
+    def composites(
+        self,
+        keys: Iterable[str] | None = None,
+        basis: Basis = Basis.CONTRACTED,
+        *,
+        processes: int | None = 1,
+        progress: Progress = silent,
+    ) -> Mapping[str, Composite[float]]:
+        """The expected availabilities of some entities, or of all, cone by cone: less work than one after another.
+
+        What was found stays known, to `composite` and all else that asks, also when the deadline ends it early. Left
+        out are entities of which nothing can be told, since a promise beneath them cannot be backed out.
+
+        Args:
+            keys: the entities; absent: all.
+            basis: where own figures are read from.
+            processes: how many work on it, bit for bit with the same result; None: as many as there are processors,
+                where there is much to do. More than one is for programs of their own, not for a server's threads.
+            progress: told how many are done, and of how many.
+        """
+        ground = self._ground
+        wanted = range(len(ground.system)) if keys is None else sorted(set(map(ground.number, keys)))
+
+        def compute() -> Composites:
+            backed_out = ground.view(basis).backed_out
+            untold = requiring(ground.system, backed_out.unsettled, ground.check) if backed_out.unsettled else ()
+            told = [entity for entity in wanted if entity not in untold]
+            engine = backed_out.availability
+            return composites(engine, told, processes=processes, check=ground.check, progress=progress)
+
+        found = ground.ask(compute)
+        return {ground.key_of(entity): found[entity] for entity in wanted if entity in found}
+
     def contributions(self, key: str, basis: Basis = Basis.CONTRACTED) -> tuple[Importance, ...]:
         """What each entity of the hard closure, itself included, costs the entity; the costliest first."""
         ground, root = self._ground, self._ground.number(key)
@@ -182,7 +217,7 @@ class Assessment:
         return formula_of(self.system, self._ground.number(key))
 
     def cut_sets(self, key: str, *, max_order: int = 2, first: int = 50) -> CutSets | None:
-        """The minimal cut sets of an entity up to an order of 1 to 3, likeliest first; None where it is down already."""
+        """The minimal cut sets of an entity up to an order of 1 to 3, likeliest first; None if it is down already."""
         ground, root = self._ground, self._ground.number(key)
         if root in self.failures.down_already():
             return None
@@ -199,7 +234,7 @@ class Assessment:
         ground, promises = self._ground, self.promises
         return ground.get(
             ("findings",),
-            lambda: find(ground.view(), promises.all_commitments(), promises.headroom_if_small, ground.check),
+            lambda: find(ground.view(), promises.by_cone(), promises.headroom_if_small, ground.check),
         )
 
     def findings_about(self, kind: SubjectKind, key: str) -> tuple[Finding, ...]:

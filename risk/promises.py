@@ -1,6 +1,6 @@
 """The contract side of one view: what we promise, and what the promises beneath it leave of that."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -73,6 +73,15 @@ class Promises:
     def all_commitments(self) -> Mapping[str, Commitment]:
         """Every target of an SLA or OLA in force, by its key."""
         return self._ground.get(("all commitments",), lambda: commitments_of(self._ground.index()))
+
+    def by_cone(self, chosen: Iterable[Commitment] | None = None) -> Mapping[str, Commitment]:
+        """Some commitments, or all, in the order in which to ask about many: what shares most tables together."""
+        ground = self._ground
+        on: dict[int, list[Commitment]] = {}
+        for commitment in self.all_commitments().values() if chosen is None else chosen:
+            on.setdefault(ground.system.index[commitment.entity], []).append(commitment)
+        cones = ground.ask(lambda: ground.view().backed_out.availability.in_cones(on, ground.check))
+        return {commitment.key: commitment for cone in cones for entity in cone for commitment in on[entity]}
 
     def commitment(self, key: str) -> Commitment:
         """The commitment `agreement/entity/metric/window`."""
@@ -308,7 +317,7 @@ class Promises:
         )
 
     def _worst_first(self, chosen: Sequence[Commitment]) -> tuple[Commitment, ...]:
-        expected = {c.key: self._expected_minutes(c) for c in chosen}
+        expected = {key: self._expected_minutes(c) for key, c in self.by_cone(chosen).items()}
         return tuple(sorted(chosen, key=lambda c: (expected[c.key] is None, expected[c.key] or ZERO, c.key)))
 
     def _expected_minutes(self, about: Commitment) -> Decimal | None:

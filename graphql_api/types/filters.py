@@ -13,8 +13,9 @@ from graphql_api.lists import given_or_none
 from graphql_api.views import View
 from risk import lifecycle
 from risk.terms import Verdict
+from risk.unavailability import Composite
 from topology import model
-from topology.errors import AnalysisTooLarge
+from topology.units import significant
 
 _RANK = {level: rank for rank, level in enumerate(model.Criticality)}
 
@@ -70,7 +71,10 @@ def entity_entries(
     found = [e for e in view.snapshot.entities.values() if kinds is None or e.kind in kinds]
     if wanted is not None:
         found = _filtered(view, found, wanted)
-    return [Entry(_sort(view, entity, order), entity.key, entity.key) for entity in found]
+    if order is EntityOrder.MINUTES_PER_30_DAYS:
+        downtime = view.assessment.composites(entity.key for entity in found)
+        return [Entry(_most_first(downtime.get(entity.key)), entity.key, entity.key) for entity in found]
+    return [Entry(_sort(entity, order), entity.key, entity.key) for entity in found]
 
 
 def agreement_entries(view: View, wanted: AgreementFilter | None) -> list[Entry[model.Agreement]]:
@@ -95,7 +99,9 @@ def commitment_entries(view: View, wanted: CommitmentFilter | None) -> list[Entr
         (model.AgreementType.SLA,) if types is None else tuple(types), entity=entity, agreement=agreement
     )
     if verdicts is not None:
-        found = tuple(item for item in found if view.assessment.promises.headroom(item.key).verdict in verdicts)
+        promises = view.assessment.promises
+        kept = {key for key in promises.by_cone(found) if promises.headroom(key).verdict in verdicts}
+        found = tuple(item for item in found if item.key in kept)
     return [Entry((place,), item.key, item.key) for place, item in enumerate(found)]
 
 
@@ -129,24 +135,19 @@ def _filtered(view: View, found: list[model.Entity], wanted: EntityFilter) -> li
     return found
 
 
-def _sort(view: View, entity: model.Entity, order: EntityOrder) -> tuple[str | float, ...]:
+def _most_first(downtime: Composite[float] | None) -> tuple[str | float, ...]:
+    """By expected unavailability as shown, the middle where only bounds are known; what cannot be told comes last."""
+    return (1.0,) if downtime is None else (-float(significant(downtime.unavailability)),)
+
+
+def _sort(entity: model.Entity, order: EntityOrder) -> tuple[str | float, ...]:
     match order:
-        case EntityOrder.KEY:
-            return ()
         case EntityOrder.NAME:
             return (entity.name.casefold(), entity.name)
         case EntityOrder.CRITICALITY:
             return (len(_RANK) if entity.criticality is None else _RANK[entity.criticality],)
-        case EntityOrder.MINUTES_PER_30_DAYS:
-            return _costliest_first(view, entity)
-
-
-def _costliest_first(view: View, entity: model.Entity) -> tuple[float, float]:
-    """By downtime; what is too large to compute exactly comes last."""
-    try:
-        return 0.0, -view.assessment.conditional(entity.key, ()).q
-    except AnalysisTooLarge:
-        return 1.0, 0.0
+        case _:
+            return ()
 
 
 def _agreed(view: View, version: model.Agreement, wanted: AgreementFilter) -> bool:
