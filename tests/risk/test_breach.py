@@ -141,6 +141,13 @@ def test_a_rolling_window_goes_along_with_the_outage() -> None:
     assert (clock.remaining, clock.minutes_to_breach) == (Decimal("40.32"), Decimal("40.32"))
 
 
+def test_a_rolling_day_is_not_over_at_midnight() -> None:
+    """0.1 % of a day are 1.44 minutes: they are gone in the first minutes of July."""
+    found = shop(window=rolling(1))
+    (clock,) = clocks(found, "srv", started_at=datetime(2026, 6, 30, 23, 59, tzinfo=UTC)).values()
+    assert clock.minutes_to_breach == Decimal("1.44")
+
+
 def test_nights_and_week_ends_do_not_count() -> None:
     """June 2026 has 22 working days of 10 hours, 13 200 minutes; 1 % are 132.
 

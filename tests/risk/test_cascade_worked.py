@@ -159,6 +159,14 @@ def test_a_loss_that_nobody_has_stated_is_not_taken_for_none() -> None:
     assert rows(found, fail(found, "y"))["t"].loss == Decimal("0.2")
 
 
+def test_a_loss_that_is_tolerated_and_a_member_that_could_lose_do_not_make_one_that_does() -> None:
+    """For 5 minutes v survives without m, and w is whole by way of b; so v loses nothing of what a loses."""
+    both = RequirementGroup("v", 2, (Member("m", Decimal(10)), Member("w")))
+    pairs = (needs("w", "a", "b", k=1), needs("v", "a", "b", k=1))
+    found = assess(*(entity(k) for k in "vwmabs"), both, *pairs, degrades("a", "s", "0.5"))
+    assert states(found, fail(found, "s", "m", minutes=5)) == {"s": DOWN, "m": DOWN, "a": DEGRADED}
+
+
 def test_a_soft_edge_may_tolerate_an_outage_as_well() -> None:
     late = Degradation("t", "s", Decimal("0.5"), Decimal(30))
     found = assess(entity("t"), entity("s"), late)
