@@ -25,7 +25,7 @@ from risk.limits import Check, unhurried
 from risk.results import Commitment
 from risk.terms import ImpactState
 from topology.calendars import Instant, Span, Spans, minutes_of, union, zone
-from topology.model import Agreement, AgreementType, Money
+from topology.model import Agreement, AgreementType, Money, WindowKind
 from topology.units import minutes as shown_minutes
 
 ZERO = Decimal(0)
@@ -158,7 +158,8 @@ class _Timed:
         if self._outage.started_at is None:
             end: Instant = window.length
         else:
-            end = window.latest + window.length if window.is_fixed else down + window.length
+            rolls = window.window.kind is WindowKind.ROLLING
+            end = down + window.length if rolls else window.latest + window.length
         if self._outage.minutes is not None:
             end = min(end, self._start + self._outage.minutes * 60)
         stretch = Span(down, max(down, end))
