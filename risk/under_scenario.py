@@ -64,25 +64,28 @@ def view_under(
     system, numbers = prepared.system, _Numbers(before.system, prepared.system)
     fresh = own_figures(index, sorted(_refigured(before, laid, index)), before.basis, tier)
     figures = _figures(before.figures, fresh, system)
+
+    def listed(entity: int) -> OwnFigure:
+        return figures[system.keys[entity]]
+
     others = {system.index[key] for key, figure in fresh.items() if _is_other(before.figures.get(key), figure)}
-    anew = others | {system.index[consumer] for consumer in laid.supposed.groups}
+    rewired = {system.index[consumer] for consumer in laid.supposed.groups}
+    anew = others | rewired
     reached = requiring(system, anew | system.failed, check)
     backed_out = back_out_anew(
         before.backed_out,
         numbers.spread(before.backed_out.own),
         prepared,
-        {entity: _figure(figures[system.keys[entity]]) for entity in sorted(anew)},
+        {entity: _figure(listed(entity)) for entity in sorted(anew)},
         reached=reached if numbers.are_the_same else None,
         check=check,
     )
     was_on_cycle = numbers.moved(before.on_cycles)
-    on_cycles = _on_cycles(prepared, was_on_cycle, reached) if laid.supposed.groups else was_on_cycle
-    promised = numbers.spread(before.promised)
-    whole = {numbers.now(entity): u for entity, u in before.whole.items()}
+    on_cycles = _on_cycles(prepared, was_on_cycle, reached, rewired) if rewired else was_on_cycle
+    promised, whole = numbers.spread(before.promised), {numbers.now(e): u for e, u in before.whole.items()}
     for entity in anew | (on_cycles ^ was_on_cycle):
         promised[entity] = backed_out.own[entity]
-        figure = figures[system.keys[entity]]
-        count_on(system, entity, figure, promised, whole, on_cycle=entity in on_cycles)
+        count_on(system, entity, listed(entity), promised, whole, on_cycle=entity in on_cycles)
     for entity in system.failed:
         promised[entity] = 1.0
         whole.pop(entity, None)
@@ -96,7 +99,7 @@ def view_under(
         figures=figures,
         backed_out=backed_out,
         promised=tuple(promised),
-        unknown=numbers.moved(before.unknown) - others | {e for e in others if figures[system.keys[e]].value is None},
+        unknown=numbers.moved(before.unknown) - others | {e for e in others if listed(e).value is None},
         on_cycles=on_cycles,
         whole=_Whole(whole, strained),
         strained=strained,
@@ -208,7 +211,10 @@ def _figures(
     return MappingProxyType({key: fresh[key] if key in fresh else before[key] for key in system.keys})
 
 
-def _on_cycles(prepared: Prepared, before: frozenset[int], reached: frozenset[int]) -> frozenset[int]:
-    """What is on a cycle; a change of needs makes and breaks only cycles of what it reaches."""
-    found = (v for component in prepared.components(reached) if len(component) > 1 for v in component)
-    return before - reached | frozenset(found)
+def _on_cycles(
+    prepared: Prepared, before: frozenset[int], reached: frozenset[int], rewired: Collection[int]
+) -> frozenset[int]:
+    """What is on a cycle: any that is made leads through what needs something else now; so did any that is broken."""
+    doubtful = before & reached
+    components = prepared.components(doubtful.union(rewired))
+    return before - doubtful | frozenset(v for component in components if len(component) > 1 for v in component)
