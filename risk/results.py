@@ -151,8 +151,9 @@ class WindowShown:
 class Headroom:
     """The composite headroom of a commitment, minutes in its window; negative is a shortfall.
 
-    `expected_minutes`, `guaranteed_minutes` and `window` are None where the commitment cannot be compared with an
-    availability (verdict UNKNOWN, reason METRIC_MISMATCH); the API then answers null.
+    Of a promise for each incident (`chains.py`) the minutes are those of the incident, and `window` are the seven days
+    in which it may begin. `expected_minutes`, `guaranteed_minutes` and `window` are None where nothing beneath can be
+    held against the commitment (verdict UNKNOWN, reason METRIC_MISMATCH or CYCLE); the API then answers null.
     """
 
     commitment: str

@@ -24,7 +24,11 @@ _ZERO = Decimal(0)
 
 @doc_type
 class Headroom:
-    """How many minutes of a commitment's budget are left once every supplier has used up its own."""
+    """How many minutes of a commitment's budget are left once every supplier has used up its own.
+
+    Of a promise to respond, repair or recover in time: how much of it is left when handing over and every supplier in
+    turn has taken its time.
+    """
 
     data: strawberry.Private[results.Headroom]
     window_shown: strawberry.Private[results.WindowShown]
@@ -58,7 +62,7 @@ class Headroom:
 
     @doc_field
     def window(self) -> WindowShown:
-        """The window that it is about."""
+        """The window that it is about; of a promise for each incident the seven days in which that may begin."""
         return WindowShown(data=self.window_shown)
 
 
@@ -167,7 +171,7 @@ class Commitment(Node):
             Ledger, strawberry.argument(description="Which downtime counts against it.")
         ] = Ledger.EXPERIENCED,
     ) -> Headroom | None:
-        """What is left of it; null where it cannot be compared with an availability."""
+        """What is left of it; null where nothing beneath can be held against it."""
         least = given_or_none(margin) or _ZERO
         if least < 0:
             raise bad_input("OUT_OF_RANGE", f"margin is {least:f}; it cannot be negative.", "margin")
