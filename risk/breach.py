@@ -24,7 +24,7 @@ from risk.credits import Credit, credit_of, within_cap
 from risk.limits import Check, unhurried
 from risk.results import Commitment
 from risk.terms import ImpactState
-from topology.calendars import Instant, Span, Spans, minutes_of, union, zone
+from topology.calendars import Instant, Span, Spans, minutes_of, zone
 from topology.model import Agreement, AgreementType, Money, WindowKind
 from topology.units import minutes as shown_minutes
 
@@ -155,15 +155,17 @@ class _Timed:
     def _counted(self, window: CommittedTime, onset: Decimal) -> Spans:
         """The service time between the fall and the end of the outage or the window."""
         down = self._start + onset * 60
-        if self._outage.started_at is None:
-            end: Instant = window.length
+        is_dated = self._outage.started_at is not None
+        if not is_dated:
+            end: Instant = min(Decimal(window.length), down + window.service_minutes * 60)
         else:
             rolls = window.window.kind is WindowKind.ROLLING
             end = down + window.length if rolls else window.latest + window.length
         if self._outage.minutes is not None:
             end = min(end, self._start + self._outage.minutes * 60)
-        stretch = Span(down, max(down, end))
-        return union((stretch,)) if self._outage.started_at is None else window.time.counted(stretch)
+        if down >= end:
+            return ()
+        return window.time.counted(Span(down, end)) if is_dated else (Span(down, end),)
 
     def _reached(self) -> Decimal | None:
         """The minute at which more service time than remains has gone."""

@@ -295,6 +295,21 @@ def test_the_credit_is_that_of_the_credit_exposure() -> None:
     assert exposure.payable == (clocks(found, "srv", 60)[SHOP].credit,)
 
 
+def test_without_any_service_in_the_window_nothing_breaks() -> None:
+    """The shop opens on Mondays only, and all Mondays of June 2026 are holidays."""
+    closed = tuple(f"2026-06-{day:02}" for day in (1, 8, 15, 22, 29))
+    found = shop("99", service_hours="Mon 08:00-18:00", holidays=closed)
+    assert clocks(found, "srv")[SHOP].minutes_to_breach is None
+    assert clocks(found, "srv", started_at=datetime(2026, 6, 8, 9, 0, tzinfo=UTC))[SHOP].minutes_to_breach is None
+
+
+@pytest.mark.parametrize("hours", ["24x7", "Mon-Fri 08:00-18:00"])
+def test_a_fall_beyond_all_calendars_breaks_nothing(hours: str) -> None:
+    found = shop(tolerance=10**15, service_hours=hours)
+    assert clocks(found, "srv")[SHOP].minutes_to_breach is None
+    assert clocks(found, "srv", started_at=datetime(2026, 6, 8, tzinfo=UTC))[SHOP].minutes_to_breach is None
+
+
 def ticks(start: datetime, onset: int, minutes: int | None, left: int) -> int | None:
     """The breach by a clock that ticks: service from 08:00 to 18:00 in Oslo on working days but the 17th of May."""
     now, gone = start + timedelta(minutes=onset), 0
