@@ -14,7 +14,7 @@ from risk.terms import Severity
 from topology.counting import counted
 from topology.units import downtime_text, headroom_text, percent_text, plain
 from underpin.graphs import date_for, graph_of_files, graph_of_store
-from underpin.output import ExitCode, say, say_json, uncollected
+from underpin.output import ExitCode, counting, progress, say, say_json, uncollected
 from underpin.promises import OURS, Promise, promises_of
 from underpin.reports import Json
 from underpin.settings import read_settings
@@ -34,6 +34,7 @@ class Checking:
     at: date | None = None
     links: bool = False
     json: bool = False
+    processes: int | None = None
 
 
 def check_promises(asked: Checking) -> int:
@@ -47,13 +48,23 @@ def check_promises(asked: Checking) -> int:
             else asyncio.run(graph_of_store(settings, "check"))
         )
     assessment = Assessment(snapshot, date_for(settings, snapshot))
-    promises = promises_of(assessment, OURS)
-    findings = assessment.findings()
+    promises = _promises(assessment, asked.processes)
+    with progress("Looking for what is doubtful"):
+        findings = assessment.findings()
     if asked.json:
         say_json(_json(assessment, promises, findings, links=asked.links))
     else:
         say(*_lines(assessment, promises, findings, links=asked.links))
     return ExitCode.PROBLEMS if any(promise.is_short for promise in promises) else ExitCode.DONE
+
+
+def _promises(assessment: Assessment, processes: int | None) -> tuple[Promise, ...]:
+    """All that we promise: the availabilities beneath at once, over processes, and then what they leave of each."""
+    entities = {commitment.entity for commitment in assessment.promises.all_commitments().values()}
+    with counting("Working out availabilities") as told:
+        assessment.composites(entities, processes=processes, progress=told)
+    with counting("Holding promises against them") as told:
+        return promises_of(assessment, OURS, progress=told)
 
 
 def _lines(

@@ -157,6 +157,16 @@ def check(
     as_of: AsOf = None,
     at: At = None,
     links: Annotated[bool, typer.Option("--links", help="Hold each supplier's contract against each promise.")] = False,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            "--processes",
+            metavar="N",
+            min=1,
+            help="How many work on the availabilities; by default as many as there are processors, where there is much "
+            "to do.",
+        ),
+    ] = None,
     json: Json = False,
 ) -> Job:
     """Run the analyses and show promises and findings.
@@ -165,7 +175,9 @@ def check(
     """
     from underpin.checking import Checking, check_promises
 
-    return partial(check_promises, Checking(tuple(paths or ()), store, source, scope, as_of, at, links, json))
+    return partial(
+        check_promises, Checking(tuple(paths or ()), store, source, scope, as_of, at, links, json, processes)
+    )
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """The promises of a view with what becomes of them: what the tour and `check` both show."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,6 +12,12 @@ from topology.model import AgreementType, Comparator, Target
 from topology.units import percent_of_ratio, plain
 
 AVAILABILITY = "availability"
+
+
+def _untold(_done: int, _of: int) -> None:
+    """Nobody watches."""
+
+
 OURS = (AgreementType.SLA, AgreementType.OLA)
 """The agreements in which we promise: to customers, and team to team."""
 
@@ -48,9 +54,22 @@ class Promise:
         return figure_text(self.commitment.target)
 
 
-def promises_of(assessment: Assessment, types: Collection[AgreementType] = (AgreementType.SLA,)) -> tuple[Promise, ...]:
-    """The promises made in agreements of these types, worst expected headroom first."""
-    return tuple(_promise(assessment, commitment) for commitment in assessment.promises.commitments(types))
+def promises_of(
+    assessment: Assessment,
+    types: Collection[AgreementType] = (AgreementType.SLA,),
+    *,
+    progress: Callable[[int, int], None] = _untold,
+) -> tuple[Promise, ...]:
+    """The promises made in agreements of these types, worst expected headroom first.
+
+    `progress` is told how many are worked out, and of how many.
+    """
+    ordered = assessment.promises.commitments(types)
+    found: dict[str, Promise] = {}
+    for key, commitment in assessment.promises.by_cone(ordered).items():
+        found[key] = _promise(assessment, commitment)
+        progress(len(found), len(ordered))
+    return tuple(found[commitment.key] for commitment in ordered)
 
 
 def _promise(assessment: Assessment, commitment: Commitment) -> Promise:

@@ -13,7 +13,7 @@ from risk.assessments import Assessments
 from risk.failing import Failing
 from risk.headroom import Headrooms
 from risk.once import Once
-from risk.operations import Scenario, SetOwnAvailability
+from risk.operations import Fail, Scenario, SetOwnAvailability
 from risk.results import Commitment, Headroom
 from risk.terms import (
     Basis,
@@ -359,3 +359,26 @@ def test_a_promise_too_large_to_compute_leaves_the_others_their_answers(monkeypa
 def test_a_company_without_promises_has_no_commitments() -> None:
     quiet = assess(company("acme"), entity("sales", EntityKind.TRANSACTION), agreement("sla", SLA, "acme", "sales"))
     assert quiet.promises.commitments() == ()
+
+
+def test_composites_at_once_are_those_of_one_after_another_and_stay_known() -> None:
+    found, alone = assess(*checkout()), assess(*checkout())
+    at_once = found.composites()
+    assert list(at_once) == sorted(found.snapshot.entities)
+    for key, composite in at_once.items():
+        assert Decimal(repr(composite.unavailability)) == pytest.approx(1 - alone.composite(key).expected.ratio)
+        assert found.composite(key) == alone.composite(key)
+    some = found.composites(["web", "api", "web"])
+    assert list(some) == ["api", "web"]
+    assert some["web"] is at_once["web"]
+    with pytest.raises(UnknownKey):
+        found.composites(["web", "nobody"])
+
+
+def test_composites_under_a_scenario_are_those_of_the_changed_graph() -> None:
+    # analyses.md, section 3: with psp_a down A = 0.997901549455.
+    under = assess(*checkout()).under(Scenario((Fail(FailureLevel.ENTITY, "psp-a"),)))
+    found = under.composites()
+    assert f"{1 - found['checkout'].unavailability:.12f}" == "0.997901549455"
+    assert found["psp-a"].unavailability == 1
+    assert f"{1 - found['web'].unavailability:.12f}" == "0.999700029999"

@@ -133,3 +133,12 @@ def test_where_nothing_is_promised_no_promises_are_counted(here: Path) -> None:
     assert shown.returncode == 0
     assert "No promise is stated" in shown.stdout
     assert "promises in SHORTFALL" not in shown.stdout
+
+
+def test_processes_change_nothing_in_what_is_said() -> None:
+    alone, several = (
+        in_process("check", LARKSPUR, "--processes", "1"),
+        in_process("check", LARKSPUR, "--processes", "2"),
+    )
+    assert (several.returncode, several.stdout) == (alone.returncode, alone.stdout)
+    assert in_process("check", LARKSPUR, "--processes", "0").returncode == 2

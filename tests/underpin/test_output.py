@@ -3,12 +3,13 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from underpin.logs import start_logging
-from underpin.output import clean, say, shortened, tell
+from underpin.output import clean, counting, say, shortened, tell
 
 
 def test_control_characters_of_a_file_cannot_steer_a_terminal() -> None:
@@ -24,6 +25,16 @@ def test_results_go_to_stdout_and_the_rest_to_stderr(capsys: pytest.CaptureFixtu
 def test_a_long_list_says_how_much_more_there_is() -> None:
     assert list(shortened(iter("abcd"), 2, 4)) == ["a", "b", "... and 2 more"]
     assert list(shortened(iter("ab"), 2, 2)) == ["a", "b"]
+
+
+def test_who_watches_is_told_how_far_it_has_come_and_a_file_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    for stream, shown in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr("sys.stderr", stream)
+        with counting("Working out availabilities") as told:
+            told(3, 40)
+            time.sleep(0.2 if shown else 0)  # the terminal is written to ten times a second
+        assert ("Working out availabilities: 3 of 40" in stream.getvalue()) is shown
+        assert bool(stream.getvalue()) is shown
 
 
 @pytest.fixture
