@@ -5,7 +5,8 @@ a delta is the figure after less the figure before, of downtime in minutes per 3
 Units: minutes; probabilities as unavailability.
 Assumes: an entity, agreement or commitment keeps its key. Either view may have its own date: minutes of a commitment
 are those of its own window in each, which may differ in length.
-Cost: both views' composites, headrooms and findings, each kept by its view; comparing them is linear.
+Cost: headrooms and findings of both views, and the composites that the difference reaches, each kept by its view;
+comparing them is linear.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,6 @@ from risk.deltas import CommitmentDelta, EntityDelta, NewlyStopped, Side
 from risk.results import Commitment, Finding, Probability
 from risk.single_points import SinglePoint
 from risk.terms import FailureLevel
-from topology.errors import AnalysisTooLarge
 from topology.model import EntityKind
 from topology.units import MINUTES_PER_30_DAYS, minutes
 
@@ -51,10 +51,12 @@ class Comparison:
         """The entities whose composite differs, and those that only one view holds.
 
         The largest difference first, then by key; what has no minutes comes last. Figures that differ by no more than
-        the engine's own error (1e-12 of the unavailability) are equal.
+        the engine's own error (1e-12 of the unavailability) are equal. What the difference reaches and only bounds are
+        known of is among them, without figures: it may differ.
         """
-        was, now = _composites(self.before), _composites(self.after)
-        rows = (_entity_delta(key, was.get(key), now.get(key)) for key in sorted({*was, *now}))
+        keys = sorted(_reached(self.before, self.after) | _reached(self.after, self.before))
+        was, now = _composites(self.before, keys), _composites(self.after, keys)
+        rows = (_entity_delta(key, was.get(key), now.get(key)) for key in keys)
         return tuple(sorted((row for row in rows if row is not None), key=_largest_first))
 
     def single_points_gained(self) -> tuple[SinglePoint, ...]:
@@ -100,22 +102,41 @@ class Comparison:
         return _findings_beyond(self.before, self.after)
 
 
-def _composites(view: Assessment) -> Mapping[str, Probability | None]:
-    """The expected availability of every entity, by key; None where it is too large to compute exactly."""
-    return {key: _composite(view, key) for key in view.snapshot.entities}
+def _reached(view: Assessment, other: Assessment) -> set[str]:
+    """The entities of a view whose composite may be another in the other view: what differs, and what requires it.
+
+    A composite rests on own figures and requirement groups of the hard closure, and on what has failed: all else is
+    left alone. What is backed out of a promise that covers its suppliers changes only with these.
+    """
+    pending = [key for key in view.snapshot.entities if _basis(view, key) != _basis(other, key)]
+    seen = set(pending)
+    system = view.system
+    while pending:
+        for consumer in system.consumers[system.index[pending.pop()]]:
+            key = system.keys[consumer]
+            if key not in seen:
+                seen.add(key)
+                pending.append(key)
+    return seen
 
 
-def _composite(view: Assessment, key: str) -> Probability | None:
-    try:
-        found = view.composite(key)
-    except AnalysisTooLarge:
+def _basis(view: Assessment, key: str) -> object:
+    """What an entity's composite rests on beside its suppliers' composites."""
+    if key not in view.snapshot.entities:
         return None
-    return found.expected if found.interval is None else None
+    figure = view.own_figure(key)
+    return figure.value, figure.extent, key in view.failed, view.snapshot.groups.get(key, ())
+
+
+def _composites(view: Assessment, keys: Iterable[str]) -> Mapping[str, Probability]:
+    """The expected availabilities that are exactly known of those entities that the view holds, by key."""
+    found = view.composites([key for key in keys if key in view.snapshot.entities])
+    return {key: Probability(composite.unavailability) for key, composite in found.items() if composite.is_exact}
 
 
 def _entity_delta(key: str, was: Probability | None, now: Probability | None) -> EntityDelta | None:
     if was is None or now is None:
-        return None if was is now else EntityDelta(key, was, now, None)
+        return EntityDelta(key, was, now, None)
     if isclose(was.q, now.q, rel_tol=_NOISE, abs_tol=0.0):
         return None
     return EntityDelta(key, was, now, minutes((now.q - was.q) * MINUTES_PER_30_DAYS))

@@ -24,7 +24,7 @@ class ChangeVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntityDelta:
-    """An entity's composite in two views; None where a view does not hold it, or cannot compute it within limits.
+    """An entity's composite in two views; None where a view does not hold it, or knows it by bounds only.
 
     `minutes` of downtime per 30 days, after less before: below 0 is an improvement; None without both.
     """

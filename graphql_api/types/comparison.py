@@ -51,12 +51,12 @@ class EntityDelta:
 
     @doc_field
     def before(self) -> Probability | None:
-        """Its expected availability before; null where it was not there, or is too large to compute."""
+        """Its expected availability before; null where it was not there, or only bounds are known."""
         return None if self.data.before is None else Probability(data=self.data.before)
 
     @doc_field
     def after(self) -> Probability | None:
-        """Its expected availability after; null where it is gone, or is too large to compute."""
+        """Its expected availability after; null where it is gone, or only bounds are known."""
         return None if self.data.after is None else Probability(data=self.data.after)
 
     @doc_field

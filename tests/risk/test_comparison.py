@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 
 from risk.assessment import Assessment
+from risk.availability import Availability
 from risk.comparison import Comparison
 from risk.deltas import ChangeVerdict
+from risk.limits import Check, unhurried
 from risk.terms import FindingCode, Verdict
 from tests import oracles
 from tests.risk.estates import GOLD, SLA, UC, assess, checkout, entity, external, near, promised, team
 from tests.statements import company, needs, vendor
 from tests.strategies import Sample, sample
-from topology.errors import DeadlinePassed
+from topology.errors import AnalysisTooLarge, DeadlinePassed
 from topology.facts import EntityStatement, Statement
-from topology.model import Criticality, EntityKind, Target, Validity, Window, WindowKind
+from topology.model import Criticality, EntityKind, Extent, Target, Validity, Window, WindowKind
 
 PASS, WARN, FAIL = ChangeVerdict
 CLOUD_Y = (vendor("cloud-y-inc"), external("cloud-y", percent="99.99"))
@@ -252,6 +254,40 @@ def test_a_deadline_stops_a_comparison() -> None:
     for ask in (found.entities, found.commitments, found.judgement, found.single_points_lost, found.findings_opened):
         with pytest.raises(DeadlinePassed):
             ask()
+
+
+@pytest.fixture
+def entangled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on nothing beneath psp-a can be backed out of a promise that covers it."""
+    plain = Availability.supplied
+
+    def supplied(self: Availability[float], root: int, check: Check = unhurried) -> float:
+        if self.system.keys[root] == "psp-a":
+            raise AnalysisTooLarge("too entangled")
+        return plain(self, root, check)
+
+    monkeypatch.setattr(Availability, "supplied", supplied)
+
+
+def test_what_only_bounds_are_known_of_is_listed_where_the_change_reaches_it(entangled: None) -> None:
+    was = checkout(extent=Extent.END_TO_END)
+    now = changed(was, "uc-cdn", value=Decimal("0.9995"))
+    found = {delta.entity: delta for delta in Comparison(assess(*was), assess(*now)).entities()}
+    # checkout, on psp-a and on cdn, may differ; payments is not reached, and cdn and web are known exactly.
+    assert set(found) == {"cdn", "web", "checkout"}
+    assert (found["checkout"].before, found["checkout"].after, found["checkout"].minutes) == (None, None, None)
+    assert near(found["cdn"].minutes, "17.280")
+
+
+def test_a_promise_that_becomes_too_large_to_compute_is_never_taken_for_kept(
+    request: pytest.FixtureRequest,
+) -> None:
+    before = assess(*checkout(extent=Extent.END_TO_END))
+    before.findings()
+    request.getfixturevalue("entangled")
+    found = Comparison(before, assess(*checkout(extent=Extent.END_TO_END)))
+    assert found.judgement().verdict is WARN
+    assert sentences(found, WARN) == [f'The headroom of "{GOLD}" has become too large to compute.']
 
 
 def statements_of(drawn: Sample, transactions: set[int]) -> list[Statement]:
