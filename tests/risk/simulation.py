@@ -14,7 +14,7 @@ SoftEdge = tuple[int, Fraction | None, int]
 """A supplier, the loss, and the minutes until it is felt."""
 Turn = tuple[int, int]
 """A minute, and a round of it: 0 for what fails by itself or whose tolerance runs out, then one after the other."""
-LONG = 400
+LONG = 120
 """More minutes than any chain of tolerances of a sample comes to."""
 
 
