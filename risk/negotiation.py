@@ -108,28 +108,22 @@ def negotiated(
     Raises:
         AnalysisTooLarge: of a part of the structure only bounds are known.
     """
-    system = view.system
-    root = system.number(commitment.entity)
-    promised = 1 - commitment.target.value if service_minutes is not None else Decimal(1)
-    question = _Question(view, root, promised, check)
-    figure = view.figures[system.keys[supplier]]
-    missing = unknown_figures(system, view.figures, closure(system, root))
-    best = question.best(supplier)
-    asked = question.asked(supplier) if service_minutes is not None else None
-    reasons = {m.reason for m in missing} | set(figure.reasons)
-    if service_minutes is None:
-        reasons.add(ReasonCode.METRIC_MISMATCH)
-    elif asked is None:
-        reasons.add(ReasonCode.UNREACHABLE_BY_THIS_SUPPLIER)
+    root = view.system.number(commitment.entity)
+    is_compared = service_minutes is not None
+    question = _Question(view, root, 1 - commitment.target.value if is_compared else Decimal(1), check)
+    figure = view.figures[view.system.keys[supplier]]
+    missing = unknown_figures(view.system, view.figures, closure(view.system, root))
+    asked = question.asked(supplier) if is_compared else None
+    why_not = ReasonCode.UNREACHABLE_BY_THIS_SUPPLIER if is_compared else ReasonCode.METRIC_MISMATCH
     return Negotiation(
         commitment=commitment.key,
-        supplier=system.keys[supplier],
+        supplier=figure.entity,
         extent=question.extent(supplier),
         current=figure.probability,
         required=None if asked is None else Probability(float(asked.figure)),
         reachable=asked is not None,
-        best=Probability(best),
-        reasons=in_order(reasons),
+        best=Probability(question.best(supplier)),
+        reasons=in_order({*figure.reasons, *(m.reason for m in missing), *((why_not,) if asked is None else ())}),
         missing=missing,
         alternatives=() if service_minutes is None else _alternatives(question, supplier, service_minutes),
         link_required=link_required,

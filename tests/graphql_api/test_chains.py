@@ -1,4 +1,4 @@
-"""A chain of repairs over HTTP: the worked row of section 4, 240 min less 15 to hand over, an OLA of 30, a UC of 180."""
+"""A chain of repairs over HTTP, as worked in section 4: 240 min, a handoff of 15, an OLA of 30, a UC of 180."""
 
 from collections.abc import Iterator
 
