@@ -24,6 +24,7 @@ from decimal import Decimal
 
 from risk.agreed_time import AgreedTime, agreed_time
 from risk.agreement_choice import Candidate, Choice, in_order
+from risk.incident_limits import limit_of
 from risk.limits import Check
 from risk.passing_time import longest_passing
 from risk.results import Commitment, Headroom, WindowShown
@@ -31,19 +32,9 @@ from risk.structure import closure
 from risk.terms import ReasonCode, Verdict
 from risk.view import View
 from topology.calendars import Span, midnight, minutes_of
-from topology.model import AgreementType, Comparator, EntityKind, Extent, Target, WindowKind
+from topology.model import AgreementType, EntityKind, Extent, Target, WindowKind
 
 ZERO = Decimal(0)
-ADDED_UP = frozenset({"response_time", "time_to_repair", "recovery_time"})
-"""The metrics that are minutes of work on one incident."""
-_MINUTES = {
-    "ms": Decimal(1) / 60_000,
-    "s": Decimal(1) / 60,
-    "min": Decimal(1),
-    "h": Decimal(60),
-    "d": Decimal(1440),
-    "w": Decimal(10_080),
-}
 _WEEK = 7 * 86_400
 
 
@@ -70,13 +61,6 @@ class _Length:
 
     known: Decimal
     at_most: Decimal
-
-
-def limit_of(target: Target) -> Decimal | None:
-    """The minutes that a target allows for one incident; None for metrics that are not added up."""
-    if target.metric not in ADDED_UP or target.comparator is not Comparator.AT_MOST or target.unit not in _MINUTES:
-        return None
-    return target.value * _MINUTES[target.unit]
 
 
 def chain_headroom(view: View, commitment: Commitment, check: Check) -> Headroom:

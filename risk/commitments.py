@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from risk.agreed_time import committed_time
 from risk.agreement_choice import AgreementIndex, is_comparable
+from risk.incident_limits import limit_of
 from risk.results import Commitment
 from topology.model import Agreement, AgreementType, Comparator, Entity, Target
 
@@ -48,4 +49,7 @@ def _with_budget(index: AgreementIndex, commitment: Commitment) -> Commitment:
 
 def is_stricter(one: Target, other: Target) -> bool:
     """Whether the first of two figures of one metric promises more."""
-    return one.value > other.value if one.comparator is Comparator.AT_LEAST else one.value < other.value
+    if one.comparator is Comparator.AT_LEAST:
+        return one.value > other.value
+    mine, others = limit_of(one), limit_of(other)  # one may be in hours, the other in minutes
+    return one.value < other.value if mine is None or others is None else mine < others

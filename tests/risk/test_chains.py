@@ -158,6 +158,12 @@ def test_all_targets_of_the_metric_bind_and_the_strictest_counts() -> None:
     assert headroom(chain(in_time("uc", "psp", "2", "h", window=MONTH))).expected_minutes == 240 - 15 - 30 - 120
 
 
+def test_of_our_own_promises_the_stricter_is_the_commitment_whatever_its_unit() -> None:
+    everything = replace(in_time("sla", "sales", "3.5", "h"), covers="*")
+    found = chain(everything).promises.commitment(REPAIR)  # 210 min for everything, 240 min for sales by name
+    assert (found.target.value, found.target.unit) == (Decimal("3.5"), "h")
+
+
 def test_of_contracts_that_apply_alike_the_weakest_counts() -> None:
     other = repaired("uc-2", UC, "psp-inc", "psp", "190")
     assert left(headroom(chain(*other))) == (Decimal(5), Verdict.COVERED, (ReasonCode.AMBIGUOUS_AGREEMENT,))
