@@ -1,6 +1,6 @@
 """Sets of small numbers as the ones of an integer: one operation works on thousands of them at once."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 
 def bits(number: int) -> Iterator[int]:
@@ -53,3 +53,21 @@ def outweighing(weighted: Iterable[tuple[int, int]], spare: int) -> int:
                     break
             found |= carry
     return found
+
+
+_PLANES = tuple(bytes(ord("0") + (byte >> place & 1) for byte in range(256)) for place in range(8))
+"""For each place in a byte: the digit there, of every byte."""
+
+
+def transposed(rows: Sequence[int], width: int) -> Iterator[int]:
+    """For each of the first `width` bits the rows that hold it: bit 0 is the first row.
+
+    Cost: one bit of work for each row and bit, thousands at a time: the rows as bytes, byte by byte down all rows, and
+    of each of its eight places a number written in binary digits.
+    """
+    size = (width + 7) // 8
+    table = b"".join(row.to_bytes(size, "little") for row in reversed(rows))
+    for column in range(size if rows else 0):
+        bytes_down = table[column::size]
+        for place in range(min(8, width - 8 * column)):
+            yield int(bytes_down.translate(_PLANES[place]), 2)

@@ -1,26 +1,24 @@
 """What falls with each entity alone, or with each set of them, for all at once.
 
 Formula: v is in `down({s})` exactly when s is in `N(v)`, what v cannot do without (`structure.py`), so the blast radii
-are N turned round. Nothing is counted twice: each block names a few others whose needs and its own add up to its N
-(its hard suppliers, and of what its redundant groups share only what stands nearest), and radii are handed down along
-these, consumers first. On a cycle through groups a block names all of its N.
-Cost: one pass of set unions over bitsets as long as what is watched.
+of all entities are the table of N turned round: rows become columns.
+Cost: one bit of work for each watched entity and entity of its cone (`bitsets.transposed`), and a pass of set unions.
 Source: section 3.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from risk.bitsets import bits
-from risk.condensation import Condensed
+from risk.bitsets import bits, transposed
 from risk.limits import Check, unhurried
 from risk.prepared import Prepared
-from risk.structure import Necessity, down_in_worlds
+from risk.structure import Necessity, down_in_worlds, necessary
 
 World = tuple[frozenset[int], int | None]
 """Entities that have failed together, all but one of them where one is named."""
-_STRIDE = 4096
+_CONES_AT_ONCE = 8
+"""Systems of as many cones at most are looked at in one piece: some hundred megabytes, and no block twice."""
 _WORLDS = 4096
 """Worlds that are looked at together."""
 
@@ -30,7 +28,7 @@ class BlastRadii:
     """What is down when one entity has failed and nothing else has, for every entity of a system.
 
     Attributes:
-        watched: the entities that count, by number.
+        watched: the entities that count, by number, each at the place by which it is known here.
         block_of: the block of each entity.
         fallen: for each block a bitset of places in `watched`.
     """
@@ -48,11 +46,11 @@ class BlastRadii:
         return self.places(entity).bit_count()
 
     def down(self, entity: int) -> tuple[int, ...]:
-        """Those watched that are down with an entity, in the order in which they are watched."""
-        return tuple(self.watched[place] for place in bits(self.places(entity)))
+        """Those watched that are down with an entity, by number."""
+        return tuple(sorted(self.watched[place] for place in bits(self.places(entity))))
 
 
-def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhurried) -> BlastRadii:
+def blast_radii(prepared: Prepared, watched: Collection[int], check: Check = unhurried) -> BlastRadii:
     """The blast radius of every entity among the watched ones, those left out that are down with nothing else failed.
 
     Args:
@@ -65,21 +63,41 @@ def blast_radii(prepared: Prepared, watched: Sequence[int], check: Check = unhur
     standing = prepared.standing
     condensed = standing.condensed
     fallen = [0] * len(condensed.members)
-    for place, entity in enumerate(watched):
-        if entity not in prepared.fallen:
-            fallen[condensed.block_of[entity]] |= 1 << place
-    resting_on = _resting_on(standing, check)
-    steps = 0
-    for layer in reversed(condensed.layers):
-        for block in layer:
-            steps += 1
-            if steps % _STRIDE == 0:
-                check()
-            mine = fallen[block]
-            if mine:
-                for other in resting_on[block]:
-                    fallen[other] |= mine
-    return BlastRadii(tuple(watched), condensed.block_of, tuple(fallen))
+    order: list[int] = []
+    for necessity, entities in _in_parts(standing, frozenset(watched) - prepared.fallen, check):
+        check()
+        rows = _rows(necessity, [condensed.block_of[entity] for entity in entities])
+        for bit, falling in enumerate(transposed(rows, len(necessity.block_at))):
+            block = necessity.block_at[bit]
+            if falling and block >= 0:
+                fallen[block] |= falling << len(order)
+        order += entities
+    return BlastRadii(tuple(order), condensed.block_of, tuple(fallen))
+
+
+def _in_parts(standing: Prepared, watched: Collection[int], check: Check) -> Iterator[tuple[Necessity, list[int]]]:
+    """The watched entities, suppliers first, with what they cannot do without: all at once, or of cone after cone."""
+    condensed = standing.condensed
+    block_of = condensed.block_of
+    if len(condensed.members) <= _CONES_AT_ONCE * standing.limits.cone_blocks:
+        yield necessary(condensed, condensed.layers, check), sorted(watched, key=block_of.__getitem__)
+        return
+    asked = (entity for entity in standing.by_cone(check) if entity in watched)
+    for _, same in groupby(asked, lambda entity: standing.cone_of(block_of[entity], check).serial):
+        entities = sorted(same, key=block_of.__getitem__)
+        yield standing.cone_of(block_of[entities[0]], check).reduction.necessity, entities
+
+
+def _rows(necessity: Necessity, blocks: Sequence[int]) -> list[int]:
+    """What each of some blocks, suppliers first, cannot do without; of a chain of links each from the one before."""
+    known: dict[int, int] = {}
+    for block in blocks:
+        supplier = necessity.links.get(block)
+        if supplier in known:
+            known[block] = known[supplier] | 1 << necessity.bit_of[block]
+        else:
+            known[block] = necessity.needs(block)
+    return [known[block] for block in blocks]
 
 
 def stopped_by(
@@ -157,41 +175,3 @@ def _seen_in(
             place = batch.start + world
             if worlds[place][1] == entity or entity not in worlds[place][0]:
                 yield entity, place
-
-
-def _resting_on(prepared: Prepared, check: Check) -> list[Sequence[int]]:
-    """For each block the others whose needs, with itself, make up all that it cannot do without."""
-    condensed = prepared.condensed
-    found: list[Sequence[int]] = list(condensed.hard)
-    for step, entity in enumerate(prepared.by_cone(check)):
-        if step % _STRIDE == 0:
-            check()
-        block = condensed.block_of[entity]
-        if block in condensed.cyclic:
-            necessity = prepared.cone_of(block, check).reduction.necessity
-            found[block] = [other for other in _blocks(necessity, necessity.needs(block)) if other != block]
-        elif condensed.gates_of[block]:
-            necessity = prepared.cone_of(block, check).reduction.necessity
-            found[block] = [*condensed.hard[block], *_nearest_shared(condensed, necessity, block)]
-    return found
-
-
-def _nearest_shared(condensed: Condensed, necessity: Necessity, block: int) -> Iterator[int]:
-    """The blocks, consumers first, that what a block needs through its groups alone can be read from."""
-    own = (1 << len(condensed.gates_of[block]) + 1) - 1
-    rest = necessity.needs(block) & ~(own << necessity.bit_of[block])
-    for supplier in condensed.hard[block]:
-        rest &= ~necessity.needs(supplier)
-    while rest:
-        # Bits are given suppliers first, so the highest is nobody's need among the rest.
-        highest = rest.bit_length() - 1
-        other = necessity.block_at[highest]
-        if other < 0:
-            other = condensed.gates[necessity.gate_at[highest]].owner
-        rest &= ~necessity.needs(other)
-        yield other
-
-
-def _blocks(necessity: Necessity, some: int) -> Iterator[int]:
-    """The blocks in a bitset."""
-    return (block for block in (necessity.block_at[bit] for bit in bits(some)) if block >= 0)

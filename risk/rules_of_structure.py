@@ -1,8 +1,7 @@
 """Rules about the registry: what is connected, owned and stated, whatever was promised."""
 
-from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from risk.bitsets import bits
 from risk.blast_radius import blast_radii
@@ -13,7 +12,7 @@ from topology.facts import EntityStatement
 from topology.model import Degradation, EntityKind, RequirementGroup, Target
 
 _WITNESSES = 100
-"""Entities that are shown of what one single point stops, the highest tier first; the message counts them all."""
+"""Entities that are shown of what one single point stops, of the highest tiers; the message counts them all."""
 _NAMESPACES = {"entity": SubjectKind.ENTITY, "party": SubjectKind.PARTY, "agreement": SubjectKind.AGREEMENT}
 
 
@@ -126,23 +125,20 @@ def _retired_suppliers(evidence: Evidence) -> Iterator[Sighting]:
 def _tier_inversions(evidence: Evidence) -> Iterator[Sighting]:
     view = evidence.view
     tiers = {n: e.tier for n, e in enumerate(view.snapshot.entities.values()) if e.tier is not None}
-    ranked = sorted(tiers, key=lambda number: (tiers[number], number))
-    lowest = max(tiers.values(), default=0)
-    higher = [entity for entity in ranked if tiers[entity] < lowest]
-    radii = blast_radii(view.backed_out.availability.prepared, higher, evidence.check)
-    for entity in sorted(tiers):
-        above = bisect_left(higher, tiers[entity], key=tiers.__getitem__)
-        hurt = radii.places(entity) & (1 << above) - 1
-        if hurt:
-            key = view.system.keys[entity]
-            shown = [higher[place] for place in islice(bits(hurt), _WITNESSES)]
-            keys = tuple(view.system.keys[number] for number in shown)
-            named = [f"{name} (tier {tiers[number]})" for name, number in zip(keys, shown, strict=True)]
-            message = (
-                f'"{key}" of tier {tiers[entity]} is a single point of failure of {listed(named, of=hurt.bit_count())}.'
-            )
+    radii = blast_radii(view.backed_out.availability.prepared, tiers, evidence.check)
+    of_tier = dict.fromkeys(sorted(set(tiers.values())), 0)
+    for place, number in enumerate(radii.watched):
+        of_tier[tiers[number]] |= 1 << place
+    for entity, tier in sorted(tiers.items()):
+        higher = [radii.places(entity) & held for above, held in of_tier.items() if above < tier]
+        count = sum(held.bit_count() for held in higher)
+        if count:
+            key, shown = view.system.keys[entity], list(islice(chain.from_iterable(map(bits, higher)), _WITNESSES))
+            hurt = sorted((tiers[radii.watched[place]], view.system.keys[radii.watched[place]]) for place in shown)
+            named = [f"{name} (tier {above})" for above, name in hurt]
+            message = f'"{key}" of tier {tier} is a single point of failure of {listed(named, of=count)}.'
             facts = evidence.facts("entity", key, EntityStatement)
-            yield Sighting(SubjectKind.ENTITY, key, message, witness=(key, *keys), facts=facts)
+            yield Sighting(SubjectKind.ENTITY, key, message, witness=(key, *(name for _, name in hurt)), facts=facts)
 
 
 def _duplicate_dependencies(evidence: Evidence) -> Iterator[Sighting]:
