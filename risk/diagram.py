@@ -61,6 +61,28 @@ class Diagram:
         return slope
 
 
+def threshold(need: int, size: int, check: Check) -> Diagram:
+    """Holds when `need` of `size` variables do, 1 or more: a node for each variable and each number still to come.
+
+    Cost: `need (size - need + 1)` nodes, without any in between.
+    """
+    level: list[int] = []
+    high: list[int] = []
+    low: list[int] = []
+    # Where the nodes of the level beneath begin, and the least number still to come that any of them stands for.
+    begin, least = 2, 1
+    for variable in range(size - 1, -1, -1):
+        check()
+        fewest, most = max(1, need - variable), min(need, size - variable)
+        place = len(level) + 2
+        for missing in range(fewest, most + 1):
+            level.append(variable)
+            high.append(HIGH if missing == 1 else begin + missing - 1 - least)
+            low.append(LOW if missing == size - variable else begin + missing - least)
+        begin, least = place, fewest
+    return Diagram(tuple(level), tuple(high), tuple(low), len(level) + 1)
+
+
 class Builder:
     """Makes diagrams over one order of variables: functions are node numbers, equal functions equal numbers.
 

@@ -5,13 +5,17 @@ Formula: any: `1 - prod (1 - q)`; all: `prod q`; else a diagram. Derivatives by 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from risk.diagram import LOW, Builder, Diagram, TooManyNodes
+from risk.diagram import LOW, Builder, Diagram, TooManyNodes, threshold
 from risk.formulas import NEGATION, Formulas
 from risk.limits import Check, unhurried
 from risk.modules import GateNode, Leaf, Module, modules_of
 from risk.ordering import leaf_order
 from risk.probability import P, either
+
+_PLAIN: Final = 25
+"""How many times larger the diagram of a plain k of n may be: nothing arises on the way to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,10 @@ def _part(module: Module, limit: int, check: Check, *, bounded: bool) -> Part:
     top = module.gates[-1]
     if len(module.gates) == 1 and (top.need == 1 or top.is_all):
         return Part(module.leaves, None, top.need == 1)
+    size = len(module.leaves)
+    is_plain = len(module.gates) == 1 and top.need > 0 and size == sum(weight for _, weight in top.items)
+    if is_plain and top.need * (size - top.need + 1) <= _PLAIN * limit:
+        return Part(module.leaves, threshold(top.need, size, check), is_any=False)
     order = leaf_order(module)
     leaves = tuple(module.leaves[leaf] for leaf in order)
     try:

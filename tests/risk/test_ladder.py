@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
+from math import prod
 from random import Random
 
 import pytest
 
 from risk.availability import Availability
+from risk.diagram import threshold
 from risk.factors import Factor, compiled, more_fail
 from risk.formulas import Formulas
-from risk.limits import Check, Limits, Sampling
+from risk.limits import Check, Limits, Sampling, unhurried
 from risk.success import expected_success
 from risk.terms import Method
 from risk.unavailability import Composite
@@ -157,3 +160,31 @@ def test_after_a_deadline_the_way_up_goes_on_where_it_stood(monkeypatch: pytest.
     assert tried[:2] == [6, 30]
     fresh = Availability(case.system, case.q, limits=limits)
     assert engine.composite(0) == fresh.composite(0)
+
+
+def test_k_of_n_over_independent_members_is_exact_far_beyond_the_limit_of_a_diagram() -> None:
+    """300 of 700 unequal members, 120 701 nodes, against the tail of the Poisson-binomial distribution."""
+    size, need = 700, 300
+    own = [0.0, *(0.3 + 0.4 * (n % 97) / 97 for n in range(size))]
+    system = engine_system([((need, tuple(range(1, size + 1))),), *[()] * size])
+    engine = Availability(system, own)
+    found = engine.composite(0)
+    assert (found.method, found.diagram_nodes) == (Method.DIAGRAM, (size - need + 1) * need)
+    assert found.unavailability == pytest.approx(more_fail(own[1:], size - need), rel=1e-12)
+    # The importance of a member: what it adds to the others just falling short.
+    slope = more_fail(own[2:], size - need - 1) - more_fail(own[2:], size - need)
+    assert engine.birnbaum(0)[1] == pytest.approx(slope, rel=1e-12)
+
+
+def test_a_plain_threshold_is_the_sum_over_its_states() -> None:
+    for size in range(1, 8):
+        q = [Fraction(n + 1, size + 5) for n in range(size)]
+        for need in range(1, size + 1):
+            diagram = threshold(need, size, unhurried)
+            assert len(diagram.level) == need * (size - need + 1)
+            expected = sum(
+                prod(x if fails else 1 - x for x, fails in zip(q, state, strict=True))
+                for state in product((False, True), repeat=size)
+                if sum(state) >= need
+            )
+            assert diagram.values(q)[diagram.root] == expected
