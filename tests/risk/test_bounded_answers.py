@@ -154,10 +154,14 @@ def test_everything_beside_is_answered(bounded: tuple[Method, Assessment]) -> No
 
 
 def test_a_comparison_takes_no_bounds_for_figures(bounded: tuple[Method, Assessment]) -> None:
-    _, found = bounded
-    deltas = {delta.entity: delta for delta in Comparison(exactly(), found).entities()}
-    assert set(deltas) == {"shop", "above"}
-    assert all(delta.after is None and delta.minutes is None for delta in deltas.values())
+    """With a worse hub in the view after, which the shop and what is above it need."""
+    _, before = bounded
+    worse = [entity("hub", percent="99") if s == entity("hub", percent="99.9") else s for s in ring()]
+    deltas = {delta.entity: delta for delta in Comparison(before, assess(*worse)).entities()}
+    assert set(deltas) == {"hub", "shop", "above"}
+    assert deltas["hub"].minutes is not None
+    for key in ("shop", "above"):
+        assert deltas[key].before is deltas[key].after is deltas[key].minutes is None
 
 
 def test_the_command_shows_it_as_unknown(bounded: tuple[Method, Assessment]) -> None:
