@@ -4,19 +4,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from random import Random
 
 import networkx as nx
 import pytest
 
+from importers.importer import SourceFile, change_set
+from importers.native.native_importer import NativeImporter
 from risk.assessment import Assessment
 from risk.graph import to_networkx
 from risk.negotiation import Negotiation
+from risk.operations import Scenario, SetOwnAvailability, SetTarget
 from risk.terms import ReasonCode
 from tests import oracles
 from tests.risk.estates import (
     GOLD,
     JULY,
+    JUNE,
     MONTH,
     SLA,
     UC,
@@ -45,6 +50,8 @@ from topology.model import (
     Window,
     WindowKind,
 )
+from topology.planning import plan
+from topology.snapshot import EMPTY
 
 QUARTER = Window(WindowKind.CALENDAR_QUARTER)
 SALES = "sla/sales/availability/calendar_month"
@@ -388,3 +395,30 @@ def test_single_fixes_equal_enumeration() -> None:
             case.system.keys[0]
         }
     assert checked > 60
+
+
+# ---- the example company, each figure laid over it as a scenario -----------------------------------------------------
+
+
+def test_every_figure_asked_for_keeps_its_promise_and_one_digit_less_does_not(larkspur: Path) -> None:
+    file = larkspur / "larkspur.underpin.yaml"
+    (reading,) = NativeImporter().read([SourceFile(file.name, file.read_bytes())])
+    found = Assessment(plan(EMPTY, change_set(reading)).after, JUNE)
+    tried = 0
+    for commitment in found.promises.commitments():
+        hard = [found.key_of(r.entity) for r in found.closure(commitment.entity) if r.hard and commitment.budget]
+        for supplier in hard[::3]:
+            answer = asked(found, supplier, commitment.key)
+            if answer.required is None or answer.required.q >= 1:
+                continue
+            ratio, figure = answer.required.ratio, found.own_figure(supplier)
+            exponent = ratio.as_tuple().exponent
+            assert isinstance(exponent, int)
+            for value, is_kept in ((ratio, True), (ratio - Decimal(1).scaleb(exponent), False)):
+                stated = SetOwnAvailability(supplier, value)
+                target = figure.agreement and SetTarget(figure.agreement.key, supplier, "availability", value)
+                supposed = found.under(Scenario((target or stated,))).promises.headroom(commitment.key)
+                assert supposed.expected_minutes is not None
+                assert (supposed.expected_minutes >= 0) is is_kept, (commitment.key, supplier, value)
+            tried += 1
+    assert tried > 5
