@@ -3,7 +3,7 @@
 Units: instants in seconds since the epoch (UTC), lengths in minutes, all exact.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -35,12 +35,18 @@ class Measure:
     def __init__(self, spans: Spans) -> None:
         self.spans = spans
         self._starts = [span.start for span in spans]
+        self._ends = [span.end for span in spans]
         self._before = [ZERO, *accumulate(span.minutes for span in spans)]
 
     @property
     def edges(self) -> Iterator[Instant]:
         """Where the set begins and ends."""
         return (edge for span in self.spans for edge in (span.start, span.end))
+
+    def edges_in(self, reach: Span) -> Iterator[Instant]:
+        """Where the parts of the set that share time with a span begin and end."""
+        for place in range(bisect_right(self._ends, reach.start), bisect_left(self._starts, reach.end)):
+            yield from (self._starts[place], self._ends[place])
 
     def between(self, start: Instant, end: Instant) -> Decimal:
         """The minutes of the set in [start, end)."""
@@ -50,8 +56,7 @@ class Measure:
         place = bisect_right(self._starts, instant) - 1
         if place < 0:
             return ZERO
-        last = self.spans[place]
-        return self._before[place] + Span(last.start, min(instant, last.end)).minutes
+        return self._before[place] + Decimal(min(instant, self._ends[place]) - self._starts[place]) / 60
 
 
 @dataclass(frozen=True, slots=True)

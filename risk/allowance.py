@@ -26,10 +26,11 @@ from risk.agreed_time import (
     untimed_windows,
     worst_positions,
 )
+from risk.shared_time import SharedTime
 from risk.terms import ReasonCode
-from topology.calendars import Instant, Span, difference, intersection
+from topology.calendars import Instant, Span
 from topology.model import Agreement, ExclusionKind, Target, WindowKind
-from topology.windows import rolling_length, windows_touching
+from topology.windows import rolling_length
 
 _UNBOUNDED = {
     ExclusionKind.THIRD_PARTY: ReasonCode.UNBOUNDED_EXCLUSION,
@@ -124,7 +125,15 @@ def allowance(committed: CommittedTime, agreement: Agreement, targets: Sequence[
         agreement: the supplier's agreement version.
         targets: its comparable targets on the supplier; at least one.
     """
-    found = [_one(committed, agreement, target) for target in targets]
+    times = [agreed_time(agreement, target.window) for target in targets]
+    return least_allowance(committed, times, targets, SharedTime())
+
+
+def least_allowance(
+    committed: CommittedTime, times: Sequence[AgreedTime], targets: Sequence[Target], shared: SharedTime
+) -> Allowance:
+    """The same from the time that the agreement counts for each target, and calendars that were read before."""
+    found = (_one(committed, theirs, target, shared) for theirs, target in zip(times, targets, strict=True))
     return min(found, key=lambda a: a.minutes)
 
 
@@ -141,7 +150,7 @@ def carve_outs(agreement: Agreement, passed_on: Agreement) -> frozenset[ReasonCo
 
 def allowance_terms(committed: CommittedTime, agreement: Agreement, target: Target) -> AllowanceTerms:
     """What the allowance of one target is the sum of, at the position of the window where it is the most."""
-    book = _reckoned(committed, agreement, target)
+    book = _reckoned(committed, agreed_time(agreement, target.window), target, SharedTime())
     start = max(_positions(committed, book), key=book.total)
     end = start + committed.length
     shown = (budget.term(book.counted, start, end) for budget in book.budgets)
@@ -175,44 +184,39 @@ class _Book:
         return self.free.between(start, end) + sum(capped, ZERO)
 
 
-def _reckoned(committed: CommittedTime, agreement: Agreement, target: Target) -> _Book:
-    theirs = agreed_time(agreement, target.window)
+def _reckoned(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> _Book:
     reach = committed.reach
-    ours = committed.time.counted(reach)
-    counted = Measure(intersection(ours, theirs.counted(reach)))
-    free = Measure(difference(ours, counted.spans))
+    overlap = shared.overlap(committed.time, theirs, reach)
     budgets = list(_maintenance_budgets(theirs, reach))
     is_rolling = target.window.kind is WindowKind.ROLLING
     constant = _rolling(committed, theirs, target) if is_rolling else ZERO
     if not is_rolling:
-        budgets += _calendar_budgets(theirs, target, reach)
-    return _Book(committed.length, theirs, budgets, counted, free, constant)
+        grid, asked = shared.grid(theirs, target.window, reach), 1 - target.value
+        for place in grid.touching(reach):
+            agreed = grid.agreed[place]
+            budgets.append(_Budget(grid.starts[place], grid.ends[place], asked * agreed, agreed))
+    return _Book(committed.length, theirs, budgets, overlap.counted, overlap.free, constant)
 
 
-def _one(committed: CommittedTime, agreement: Agreement, target: Target) -> Allowance:
-    book = _reckoned(committed, agreement, target)
-    reasons = set(_gaps(committed, book.theirs))
+def _one(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> Allowance:
+    book = _reckoned(committed, theirs, target, shared)
+    reasons = set(_gaps(committed, theirs, shared))
     is_rolling = target.window.kind is WindowKind.ROLLING
-    if is_rolling and not (book.theirs.is_always and committed.time.is_always):
+    if is_rolling and not (theirs.is_always and committed.time.is_always):
         reasons.add(ReasonCode.ROLLING_UPPER_BOUND)
-    if not _same_grid(committed, book.theirs, target):
+    if not _same_grid(committed, theirs, target, shared):
         reasons.add(ReasonCode.WINDOW_MISMATCH)
     worst = book.constant + max(map(book.total, _positions(committed, book)))
     return Allowance(min(committed.service_minutes, worst), target, frozenset(reasons))
 
 
-def _gaps(committed: CommittedTime, theirs: AgreedTime) -> Iterator[ReasonCode]:
-    ours = committed.time.counted(committed.reach)
-    if difference(ours, theirs.service(committed.reach)):
+def _gaps(committed: CommittedTime, theirs: AgreedTime, shared: SharedTime) -> Iterator[ReasonCode]:
+    reach = committed.reach
+    overlap = shared.overlap(committed.time, theirs, reach)
+    if overlap.out_of_hours.between(reach.start, reach.end):
         yield ReasonCode.HOURS_GAP
-    if theirs.untimed or intersection(ours, theirs.maintenance(committed.reach)):
+    if theirs.untimed or overlap.in_maintenance.between(reach.start, reach.end):
         yield ReasonCode.MAINTENANCE_GAP
-
-
-def _calendar_budgets(theirs: AgreedTime, target: Target, reach: Span) -> Iterator[_Budget]:
-    for window in windows_touching(target.window, reach, theirs.where, theirs.start):
-        agreed = Measure(theirs.service(window)).between(window.start, window.end)
-        yield _Budget(window.start, window.end, (1 - target.value) * agreed, agreed)
 
 
 def _maintenance_budgets(theirs: AgreedTime, reach: Span) -> Iterator[_Budget]:
@@ -225,11 +229,12 @@ def _rolling(committed: CommittedTime, theirs: AgreedTime, target: Target) -> De
     """`q b + min(b, r)`; with service hours b is that of the fullest window, and the whole is an upper bound."""
     length = rolling_length(target.window)
     reach = Span(committed.earliest - length, committed.latest + committed.length + length)
-    agreed = Measure(theirs.service(reach))
-    starts = worst_positions(agreed.edges, reach.start, reach.end - length, length)
-    if theirs.is_always:
-        starts = starts[:1]
-    budget = (1 - target.value) * max(agreed.between(start, start + length) for start in starts)
+    fullest = Decimal(length) / 60
+    if not theirs.is_always:
+        agreed = Measure(theirs.service(reach))
+        starts = worst_positions(agreed.edges, reach.start, reach.end - length, length)
+        fullest = max(agreed.between(start, start + length) for start in starts)
+    budget = (1 - target.value) * fullest
     whole, rest = divmod(committed.length, length)
     return whole * budget + min(budget, Decimal(rest) / 60)
 
@@ -243,7 +248,8 @@ def _positions(committed: CommittedTime, book: _Book) -> list[Instant]:
     if committed.is_fixed:
         return [committed.earliest]
     edges = {edge for b in book.budgets for edge in (b.start, b.end)}
-    edges.update(book.counted.edges, book.free.edges)
+    reach = committed.reach
+    edges.update(book.counted.edges_in(reach), book.free.edges_in(reach))
     starts = worst_positions(edges, committed.earliest, committed.latest, committed.length)
     kinks = (
         kink
@@ -262,9 +268,11 @@ def _kinks(
             yield one + (other - one) * (budget.minutes - first) / (last - first)
 
 
-def _same_grid(committed: CommittedTime, theirs: AgreedTime, target: Target) -> bool:
+def _same_grid(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> bool:
     """Whether the supplier's promise is reckoned over the very window of the commitment."""
     if target.window.kind is WindowKind.ROLLING or committed.window.kind is WindowKind.ROLLING:
         return target.window == committed.window
-    windows = list(windows_touching(target.window, committed.reach, theirs.where, theirs.start))
-    return windows == [committed.reach]
+    reach = committed.reach
+    grid = shared.grid(theirs, target.window, reach)
+    touching = grid.touching(reach)
+    return len(touching) == 1 and (grid.starts[touching[0]], grid.ends[touching[0]]) == (reach.start, reach.end)

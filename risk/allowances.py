@@ -7,17 +7,21 @@ Cost: one allowance for each pair of a window and terms that differ; a look into
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
-from risk.agreed_time import CommittedTime, committed_time
-from risk.allowance import Allowance, allowance
-from topology.model import Agreement, ExclusionKind, Target, Window, WindowKind
+from risk.agreed_time import AgreedTime, CommittedTime, agreed_time, committed_time
+from risk.allowance import Allowance, least_allowance
+from risk.shared_time import SharedTime
+from topology.calendars import Span, zone
+from topology.model import Agreement, ExclusionKind, Maintenance, Target, Window, WindowKind
+from topology.windows import window_at
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Terms:
     """What an agreement promises of a supplier, as far as an allowance depends on it: one object for equal terms."""
 
-    agreement: Agreement
+    times: tuple[AgreedTime, ...]
     targets: tuple[Target, ...]
 
 
@@ -28,8 +32,9 @@ class Book:
         committed: the window, and what counts in it.
     """
 
-    def __init__(self, committed: CommittedTime) -> None:
+    def __init__(self, committed: CommittedTime, shared: SharedTime) -> None:
         self.committed = committed
+        self._shared = shared
         self._kept: dict[Terms, tuple[Allowance, int]] = {}
 
     def allowed(self, terms: Terms) -> Allowance:
@@ -44,7 +49,7 @@ class Book:
     def _entry(self, terms: Terms) -> tuple[Allowance, int]:
         found = self._kept.get(terms)
         if found is None:
-            allowed = allowance(self.committed, terms.agreement, terms.targets)
+            allowed = least_allowance(self.committed, terms.times, terms.targets, self._shared)
             place = next(n for n, target in enumerate(terms.targets) if target is allowed.target)
             found = self._kept[terms] = (allowed, place)
         return found
@@ -54,6 +59,7 @@ class Allowances:
     """The books of all windows, and the terms of all agreements, as they are asked for."""
 
     def __init__(self) -> None:
+        self._shared = SharedTime()
         self._books: dict[Hashable, Book] = {}
         self._terms: dict[Hashable, Terms] = {}
         self._of_agreement: dict[tuple[str, int, str], Terms] = {}
@@ -65,10 +71,12 @@ class Allowances:
 
     def book(self, agreement: Agreement, target: Target, at: date) -> Book:
         """The book of the window of a commitment that contains a day."""
-        about = (_clock(agreement, (target.window,)), target.window, at)
+        clock = _clock(agreement, (target.window,))
+        shown = _window(target.window, at, agreement.timezone, clock.start)
+        about = (clock, target.window, at if shown is None else shown)
         found = self._books.get(about)
         if found is None:
-            found = self._books[about] = Book(committed_time(agreement, target, at))
+            found = self._books[about] = Book(committed_time(agreement, target, at), self._shared)
         return found
 
     def terms(self, agreement: Agreement, targets: tuple[Target, ...], supplier: str) -> Terms:
@@ -78,14 +86,34 @@ class Allowances:
         if found is None:
             clock = _clock(agreement, [target.window for target in targets])
             about = (clock, tuple((target.value, target.window) for target in targets))
-            found = self._of_agreement[key] = self._terms.setdefault(about, Terms(agreement, targets))
+            found = self._terms.get(about)
+            if found is None:
+                times = tuple(agreed_time(agreement, target.window) for target in targets)
+                found = self._terms[about] = Terms(times, targets)
+            self._of_agreement[key] = found
         return found
 
 
-def _clock(agreement: Agreement, windows: Iterable[Window]) -> Hashable:
+@dataclass(frozen=True, slots=True)
+class _Clock:
     """All that the time which an agreement counts depends on; its first day only where it counts contract years."""
+
+    timezone: str
+    service_hours: str
+    holidays: tuple[str, ...]
+    planned: tuple[Maintenance, ...]
+    start: date | None
+
+
+def _clock(agreement: Agreement, windows: Iterable[Window]) -> _Clock:
     excludes = any(e.kind is ExclusionKind.MAINTENANCE for e in agreement.excludes)
     planned = agreement.maintenance if excludes else ()
     kinds = {*(window.kind for window in windows), *(m.per for m in planned)}
     start = agreement.start if WindowKind.CONTRACT_YEAR in kinds else None
-    return (agreement.timezone, agreement.service_hours, agreement.holidays, planned, start)
+    return _Clock(agreement.timezone, agreement.service_hours, agreement.holidays, planned, start)
+
+
+@lru_cache(maxsize=4096)
+def _window(window: Window, at: date, timezone: str, start: date | None) -> Span | None:
+    """The calendar window that contains a day, by which all of its days have one book; None for rolling windows."""
+    return window_at(window, at, zone(timezone), start)

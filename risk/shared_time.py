@@ -1,0 +1,161 @@
+"""Calendars read once for all windows: what two agreements count together, and the windows of a promise, by eras.
+
+An era is a run of whole years around a window, so that it holds every window of a promise that touches that one.
+Units: instants in seconds, lengths in minutes, all exact.
+Cost: the days of an era for each agreement's calendar, and its spans for each pair; then logarithmic in these.
+"""
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from risk.agreed_time import AgreedTime, Measure
+from topology.calendars import (
+    Holidays,
+    ServiceHours,
+    Span,
+    Spans,
+    difference,
+    intersection,
+    midnight,
+    union,
+    zone,
+)
+from topology.model import Window, WindowKind
+from topology.windows import windows_touching
+
+Era = tuple[int, int]
+"""The first year, and the year after the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How the time that a supplier's agreement counts lies in the time that a commitment's counts.
+
+    Attributes:
+        counted: what both count.
+        free: what only the commitment's counts.
+        out_of_hours: what of the commitment's is outside the supplier's service hours.
+        in_maintenance: what of the commitment's is inside the supplier's timed maintenance.
+    """
+
+    counted: Measure
+    free: Measure
+    out_of_hours: Measure
+    in_maintenance: Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The windows of a promise in an era, in order, each with its service minutes."""
+
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    agreed: tuple[Decimal, ...]
+
+    def touching(self, reach: Span) -> range:
+        """The places of the windows that share time with a span."""
+        return range(bisect_right(self.ends, reach.start), bisect_left(self.starts, reach.end))
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """What the time that an agreement counts depends on, contract years aside."""
+
+    where: ZoneInfo
+    hours: ServiceHours
+    closed: Holidays
+    slots: tuple[ServiceHours, ...]
+
+    def service(self, era: Era) -> Spans:
+        """The service hours of an era."""
+        years = (_service_of_year(self.hours, self.where, self.closed, year) for year in range(*era))
+        return union(span for spans in years for span in spans)
+
+    def maintenance(self, era: Era) -> Spans:
+        """The timed maintenance of an era."""
+        return union(span for slot in self.slots for span in slot.within(_years(era), self.where))
+
+
+class SharedTime:
+    """Calendars as they are asked for; kept as long as this object is."""
+
+    def __init__(self) -> None:
+        self._calendars: dict[int, tuple[AgreedTime, tuple[_Calendar, int]]] = {}
+        self._numbers: dict[_Calendar, int] = {}
+        self._overlaps: dict[tuple[int, int, Era], Overlap] = {}
+        self._grids: dict[tuple[int, Window, date | None, Era], Grid] = {}
+
+    def overlap(self, ours: AgreedTime, theirs: AgreedTime, reach: Span) -> Overlap:
+        """How two agreements' time lies together, around a span."""
+        (mine, one), (other, two) = self._calendar(ours), self._calendar(theirs)
+        about = (one, two, _era(reach))
+        if about not in self._overlaps:
+            self._overlaps[about] = _overlap(mine, other, about[2])
+        return self._overlaps[about]
+
+    def grid(self, theirs: AgreedTime, window: Window, reach: Span) -> Grid:
+        """The windows of a promise around a span; none for windows on no grid."""
+        calendar, number = self._calendar(theirs)
+        start = theirs.start if window.kind is WindowKind.CONTRACT_YEAR else None
+        about = (number, window, start, _era(reach))
+        if about not in self._grids:
+            self._grids[about] = _grid(calendar, window, start, about[3])
+        return self._grids[about]
+
+    def _calendar(self, time: AgreedTime) -> tuple[_Calendar, int]:
+        held = self._calendars.get(id(time))
+        if held is None:
+            calendar = _Calendar(time.where, time.hours, time.closed, time.slots)
+            number = self._numbers.setdefault(calendar, len(self._numbers))
+            # With the time itself, so that no other gets its id.
+            held = self._calendars[id(time)] = (time, (calendar, number))
+        return held[1]
+
+
+def _era(reach: Span) -> Era:
+    """The years of a span with a whole one before and after it."""
+    first = datetime.fromtimestamp(int(reach.start), UTC).year
+    last = datetime.fromtimestamp(int(reach.end), UTC).year
+    return (first - 1, last + 2)
+
+
+@lru_cache(maxsize=256)
+def _overlap(ours: _Calendar, theirs: _Calendar, era: Era) -> Overlap:
+    served, spared = theirs.service(era), theirs.maintenance(era)
+    mine = difference(ours.service(era), ours.maintenance(era))
+    counted = intersection(mine, difference(served, spared))
+    return Overlap(
+        counted=Measure(counted),
+        free=Measure(difference(mine, counted)),
+        out_of_hours=Measure(difference(mine, served)),
+        in_maintenance=Measure(intersection(mine, spared)),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _grid(theirs: _Calendar, window: Window, start: date | None, era: Era) -> Grid:
+    # Windows that reach beyond the era are left out: none of them touches a span that the era is for.
+    whole = _years(era)
+    touching = windows_touching(window, whole, theirs.where, start)
+    spans = [span for span in touching if whole.start <= span.start and span.end <= whole.end]
+    service = Measure(theirs.service(era))
+    return Grid(
+        tuple(int(span.start) for span in spans),
+        tuple(int(span.end) for span in spans),
+        tuple(service.between(span.start, span.end) for span in spans),
+    )
+
+
+@lru_cache(maxsize=512)
+def _service_of_year(hours: ServiceHours, where: ZoneInfo, closed: Holidays, year: int) -> Spans:
+    """The service hours inside a year of UTC."""
+    return hours.within(_years((year, year + 1)), where, closed)
+
+
+def _years(era: Era) -> Span:
+    first, after = (midnight(date(year, 1, 1), zone("UTC")) for year in era)
+    return Span(first, after)
