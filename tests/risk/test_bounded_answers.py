@@ -161,7 +161,8 @@ def test_a_comparison_takes_no_bounds_for_figures(bounded: tuple[Method, Assessm
     assert set(deltas) == {"hub", "shop", "above"}
     assert deltas["hub"].minutes is not None
     for key in ("shop", "above"):
-        assert deltas[key].before is deltas[key].after is deltas[key].minutes is None
+        delta = deltas[key]
+        assert (delta.before, delta.after, delta.minutes) == (None, None, None)
 
 
 def test_the_command_shows_it_as_unknown(bounded: tuple[Method, Assessment]) -> None:
