@@ -12,6 +12,7 @@ from risk.condensation import Condensed
 from risk.ladder import Climb, Solution
 from risk.limits import Check, Limits
 from risk.listing import Lister
+from risk.pairs import PairLister
 from risk.reductions import Reduction
 
 
@@ -77,12 +78,13 @@ class Cone:
         self._limits = limits
         self._factors: dict[tuple[int, ...], Solution] = {}
         self._climbs: dict[tuple[int, ...], Climb] = {}
-        self._listers: dict[int, Lister] = {}
+        self._listers: dict[int, Lister | PairLister] = {}
 
-    def lister(self, max_order: int) -> Lister:
+    def lister(self, max_order: int) -> Lister | PairLister:
         """What lists the cut sets of the cone's formulas up to an order."""
         if max_order not in self._listers:
-            self._listers[max_order] = Lister(self.reduction.formulas, max_order)
+            formulas = self.reduction.formulas
+            self._listers[max_order] = PairLister(formulas) if max_order == 2 else Lister(formulas, max_order)
         return self._listers[max_order]
 
     def factor(self, key: tuple[int, ...], check: Check) -> Solution:

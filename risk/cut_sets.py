@@ -9,7 +9,6 @@ Source: Fussell and Vesely (1972), Rauzy (1993).
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
 from math import prod
 
 from risk.availability import Availability
@@ -101,7 +100,6 @@ def minimal_cuts(prepared: Prepared, root: int, max_order: int, check: Check = u
         complete = True
         for factor in residual.factors:
             formula = cone.reduction.formulas.any_of(factor)
-            for cut in lister.cuts(formula, check):
-                found += map(frozenset, product(*(condensed.members[block] for block in cut)))
+            found += lister.spelled(formula, condensed.members, check)
             complete = complete and not lister.may_have_larger(formula)
         return found, complete

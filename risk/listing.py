@@ -1,7 +1,7 @@
 """The minimal cut sets of formulas, in variables, up to an order; each formula once, whatever asks for it."""
 
-from collections.abc import Iterable, Iterator
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, product
 from typing import Final
 
 from risk.formulas import LITERAL, Formulas
@@ -41,6 +41,11 @@ class Lister:
                 check()
                 self._known[node] = self._worked_out(node)
         return self._known[formula]
+
+    def spelled(self, formula: int, members: Sequence[Sequence[int]], check: Check) -> list[Cut]:
+        """The same in the members of variables: one of each variable."""
+        cuts = self.cuts(formula, check)
+        return [frozenset(cut) for some in cuts for cut in product(*(members[variable] for variable in some))]
 
     def may_have_larger(self, formula: int) -> bool:
         """Whether anything above the order was dropped on the way to a formula that was asked for."""

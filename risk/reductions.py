@@ -48,6 +48,7 @@ class Reduction:
         self._layers = layers
         self._failing: dict[tuple[int, int], int] = {}
         self._residuals: dict[int, Residual] = {}
+        self._split_before: dict[int, tuple[list[int], list[int]]] = {}
 
     @cached_property
     def _beneath(self) -> dict[int, int]:
@@ -101,8 +102,8 @@ class Reduction:
         items: list[tuple[list[int], int]] = []
         for target, weight in self.condensed.gates[gate].targets:
             needs = self.necessity.needs(target)
-            own, gates = self._split(needs & ~context)
-            parts = list(map(self._literal, own))
+            literals, gates = self._parts(needs & ~context)
+            parts = [*literals]
             for inner in gates:
                 task = (inner, (context | needs) & self._beneath[inner])
                 formula = self._failing.get(task)
@@ -116,6 +117,14 @@ class Reduction:
             failing = ((self.formulas.any_of(parts), weight) for parts, weight in items)
             self._failing[gate, context] = self.formulas.at_least(spare + 1, failing)
         return waiting
+
+    def _parts(self, some: int) -> tuple[list[int], list[int]]:
+        """The literals of the blocks and the gates in a bitset; what remains of a target is met again and again."""
+        found = self._split_before.get(some)
+        if found is None:
+            blocks, gates = self._split(some)
+            found = self._split_before[some] = (list(map(self._literal, blocks)), gates)
+        return found
 
     def _split(self, some: int) -> tuple[list[int], list[int]]:
         """The blocks and the gates in a bitset."""
