@@ -49,7 +49,7 @@ class Context:
 
     def _state(self, known: Known, at: date, scenario: Scenario) -> State:
         try:
-            return self.graph.state(known, at, scenario)
+            return self.graph.state(known, at, scenario, self.clock.check)
         except BadInput as error:
             raise BadInput(tuple(_placed(issue) for issue in error.issues)) from error
 

@@ -12,6 +12,7 @@ import anyio
 from graphql_api.settings import ApiSettings
 from graphql_api.views import NOTHING, Freshness, Known, State, States, nothing_loaded
 from risk.assessments import BASELINE
+from risk.limits import Check, unhurried
 from risk.operations import Scenario
 from topology.changes import FIRST
 from topology.errors import StoreIncompatible, StoreUnavailable, UnderpinError
@@ -55,13 +56,13 @@ class Graph:
         """The date that a view is about when nobody says."""
         return self.settings.at or datetime.now(self.settings.timezone).date()
 
-    def state(self, known: Known, at: date, scenario: Scenario = BASELINE) -> State:
+    def state(self, known: Known, at: date, scenario: Scenario = BASELINE, check: Check = unhurried) -> State:
         """A revision at a date, under a scenario.
 
         Raises:
             BadInput: the date is beyond the calendar, or the scenario cannot be laid over the revision.
         """
-        return self.states.get(known, at, scenario)
+        return self.states.get(known, at, scenario, check)
 
     async def open(self) -> None:
         """Open the store and load its newest revision, if it can be reached; `follow` goes on trying.

@@ -15,6 +15,7 @@ from graphql_api.errors import bad_input
 from graphql_api.identifiers import Given, NodeId
 from risk.assessment import Assessment
 from risk.assessments import BASELINE, Assessments
+from risk.limits import Check, unhurried
 from risk.operations import Scenario
 from topology.changes import FIRST, Revision
 from topology.errors import StoreUnavailable
@@ -102,16 +103,16 @@ class States:
         self._memos: WeakKeyDictionary[Assessment, Memo] = WeakKeyDictionary()
         self._lock = threading.Lock()
 
-    def get(self, known: Known, at: date, scenario: Scenario = BASELINE) -> State:
+    def get(self, known: Known, at: date, scenario: Scenario = BASELINE, check: Check = unhurried) -> State:
         """The state of a revision at a date under a scenario, made where it is not there.
 
         Raises:
             BadInput: the date is beyond the calendar, or the scenario cannot be laid over the revision.
         """
-        assessment = self._assessments.of(known.snapshot, at, scenario)
+        assessment = self._assessments.of(known.snapshot, at, scenario, check)
         if assessment.snapshot.recorded_at != known.snapshot.recorded_at:
             self._assessments = Assessments()  # the store was put back: its numbers now mean something else
-            assessment = self._assessments.of(known.snapshot, at, scenario)
+            assessment = self._assessments.of(known.snapshot, at, scenario, check)
         with self._lock:
             return State(at, assessment, self._memos.setdefault(assessment, Memo(known)), scenario)
 

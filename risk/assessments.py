@@ -6,6 +6,7 @@ from datetime import date
 from threading import Lock
 
 from risk.assessment import Assessment
+from risk.limits import Check, unhurried
 from risk.operations import Scenario
 from topology.snapshot import Snapshot
 
@@ -28,21 +29,26 @@ class Assessments:
         self._kept: OrderedDict[ViewKey, Assessment] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, snapshot: Snapshot, at: date, scenario: Scenario = BASELINE) -> Assessment:
+    def of(self, snapshot: Snapshot, at: date, scenario: Scenario = BASELINE, check: Check = unhurried) -> Assessment:
         """The assessment of a snapshot at a date, with a scenario laid over it.
 
         Args:
             snapshot: the model as it is stored.
             at: the business date.
             scenario: what is supposed over it.
+            check: the clock of whoever asks, while a scenario is laid.
 
         Raises:
             BadInput: the date is beyond the years 1900 to 2900, or the scenario cannot be.
+            DeadlinePassed: the check said so.
         """
         plain = self._kept_or((snapshot.revision, at, ""), lambda: Assessment(snapshot, at))
+        key = (snapshot.revision, at, scenario.digest)
         if not scenario.operations:
             return plain
-        return self._kept_or((snapshot.revision, at, scenario.digest), lambda: plain.under(scenario))
+        # A scenario may have much to lay: nobody else waits for that.
+        laid = None if key in self._kept else plain.within(check).under(scenario).within(unhurried)
+        return self._kept_or(key, lambda: laid or plain.under(scenario))
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -63,9 +63,10 @@ class Ground:
 
         Raises:
             BadInput: an operation names what is not there, or cannot be.
+            DeadlinePassed: the clock of whoever asks said so.
         """
         assert self._beneath is None, "one scenario holds all operations"
-        after = laid(self.snapshot, self.at, scenario)
+        after = laid(self.snapshot, self.at, scenario, self.asking)
         return Ground(after.snapshot, self.at, self.asking, beneath=(self, after))
 
     def at_work(self) -> "Ground":
@@ -76,6 +77,11 @@ class Ground:
     def is_supposed(self) -> bool:
         """Whether a scenario is laid over it."""
         return self._beneath is not None
+
+    @property
+    def beneath(self) -> "Ground | None":
+        """The ground that a scenario is laid over, under the clock of whoever is at work; None where there is none."""
+        return None if self._beneath is None else self._before()[0]
 
     @property
     def failed(self) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """A scenario laid over a model: what it changes, what of it has failed, and what cannot be supposed.
 
-Operations act on the model that all facts come to, so that no source's precedence stands in their way; facts stay as
-they are, and nothing is stored.
+Operations act on the model that all facts come to, so that no source's precedence stands in their way. What is supposed
+carries the scenario as its source, and nothing is stored.
 Cost: what the operations touch, plus one shallow copy of each index that changes.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from risk import operations as said
 from risk.failing import Failing, subject_of, wrong_kind
+from risk.limits import Check, unhurried
 from risk.operations import Operation, Scenario, word_of
 from risk.supposed_needs import add_member, add_requirement, remove_requirement, replace_supplier, set_group
 from risk.supposed_promises import lapse, set_target
@@ -33,7 +34,7 @@ class Laid:
     """A model after a scenario.
 
     Attributes:
-        snapshot: the model; its facts, revision and names are those of the model before.
+        snapshot: the model; its revision and names are those of the model before.
         supposed: what differs from the model before.
         failed: the keys of the entities that have failed themselves.
     """
@@ -43,17 +44,19 @@ class Laid:
     failed: frozenset[str]
 
 
-def laid(snapshot: Snapshot, at: date, scenario: Scenario) -> Laid:
+def laid(snapshot: Snapshot, at: date, scenario: Scenario, check: Check = unhurried) -> Laid:
     """A scenario laid over a snapshot that is seen at a date.
 
     Raises:
         BadInput: operations name what is not there, or cannot be; an issue for each, its path the operation's place,
             its word and the field.
+        DeadlinePassed: the check said so.
     """
     model = Model(snapshot, at)
     issues: list[Issue] = []
     refused_keys: set[str] = set()
     for place, operation in enumerate(scenario.operations):
+        check()
         try:
             _OPERATIONS[type(operation)](model, operation)
         except BadInput as error:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from risk.supposed_facts import SCENARIO, evidence
 from topology.errors import BadInput, Issue, UnknownKey
 from topology.facts import Fact, Statement
 from topology.model import Agreement, Degradation, Entity, RequirementGroup, Target
@@ -92,13 +93,14 @@ class Model:
             if set(found) != set(base.groups.get(consumer, ()))
             or set(self.degradations[consumer]) != set(base.degradations.get(consumer, ()))
         }
-        return Supposed(
+        found = Supposed(
             {key: entity for key, entity in self.entities.items() if base.entities.get(key) != entity},
             {consumer: self.groups[consumer] for consumer in rewired},
             {consumer: self.degradations[consumer] for consumer in rewired},
             self.agreements,
             {about: held for about, held in self.targets.items() if held != base.targets.get(about)},
         )
+        return replace(found, facts=evidence(base, found))
 
     def snapshot(self) -> Snapshot:
         """The model in the end; the base itself where nothing differs."""
@@ -117,6 +119,6 @@ def sound(statement: Statement) -> None:
     Raises:
         BadInput: something is.
     """
-    wrong = tuple(replace(issue, path=()) for issue in check_fact(Fact(statement, "scenario")))
+    wrong = tuple(replace(issue, path=()) for issue in check_fact(Fact(statement, SCENARIO)))
     if wrong:
         raise BadInput(wrong)

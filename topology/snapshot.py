@@ -77,7 +77,8 @@ EMPTY = Snapshot()
 class Supposed:
     """Parts of a model as they are supposed to be, whatever the facts say; None is gone.
 
-    `groups` and `degradations` are those of a consumer, in any order; who has either has both.
+    `groups` and `degradations` are those of a consumer, in any order; who has either has both. `facts` say who supposes
+    it, in the place of those about the same subjects.
     """
 
     entities: Mapping[str, Entity | None] = field(default_factory=_nothing)
@@ -85,6 +86,7 @@ class Supposed:
     degradations: Mapping[str, tuple[Degradation, ...]] = field(default_factory=_nothing)
     agreements: Mapping[str, tuple[Agreement, ...] | None] = field(default_factory=_nothing)
     targets: Mapping[AgreementId, tuple[Target, ...] | None] = field(default_factory=_nothing)
+    facts: Mapping[Subject, tuple[Fact, ...]] = field(default_factory=_nothing)
 
     def changes_anything(self) -> bool:
         """Whether there is anything in it."""
@@ -92,7 +94,7 @@ class Supposed:
 
 
 def supposing(snapshot: Snapshot, supposed: Supposed) -> Snapshot:
-    """The snapshot with parts of its model replaced; its facts, revision and names stay as they are.
+    """The snapshot with parts of its model replaced; its revision and names stay as they are.
 
     Cost: what is replaced, plus one shallow copy of each index that changes.
     """
@@ -101,6 +103,7 @@ def supposing(snapshot: Snapshot, supposed: Supposed) -> Snapshot:
     targets = {about: None if held is None else in_order(held) for about, held in supposed.targets.items()}
     return replace(
         snapshot,
+        facts=_with(snapshot.facts, supposed.facts),
         entities=_with(snapshot.entities, supposed.entities),
         groups=_with(snapshot.groups, groups),
         degradations=_with(snapshot.degradations, soft),

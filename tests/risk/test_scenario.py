@@ -44,7 +44,7 @@ from tests.risk.estates import (
 from tests.statements import company, degrades, delta, needs, vendor
 from topology.canonical import model_hash
 from topology.errors import BadInput
-from topology.facts import Statement
+from topology.facts import EntityStatement, Statement
 from topology.model import Comparator, EntityKind, Extent, Party, Target, Window, WindowKind
 from topology.planning import plan
 from topology.snapshot import Snapshot
@@ -344,13 +344,41 @@ def test_a_persons_word_does_not_stop_a_scenario() -> None:
 def test_nothing_of_the_view_before_is_changed() -> None:
     before = assess(*checkout(extent=Extent.END_TO_END))
     told = [figures(before, key) for key in before.snapshot.entities], model_of(before.snapshot), before.findings()
+    facts = dict(before.snapshot.facts)
     for operation in (Fail(ENTITY, "psp-a"), Retire("cdn"), Lapse("uc-cdn"), AddRequirement("web", "orders-db")):
         view = under(before, operation)
         view.composite("checkout")
         view.findings()
-        assert (view.snapshot.revision, view.snapshot.facts) == (before.snapshot.revision, before.snapshot.facts)
+        assert view.snapshot.revision == before.snapshot.revision
     again = [figures(before, key) for key in before.snapshot.entities], model_of(before.snapshot), before.findings()
     assert again == told
+    assert before.snapshot.facts == facts
+
+
+def test_what_is_supposed_carries_the_scenario_as_its_source_and_the_rest_its_own() -> None:
+    view = under(
+        assess(*CHECKOUT),
+        SetOwnAvailability("web", Decimal("0.999")),
+        SetTarget("uc-cdn", "cdn", "availability", Decimal("0.999")),
+        AddRequirement("web", "email"),
+        AddEntity("new", EntityKind.SERVICE),
+    )
+    snapshot = view.snapshot
+
+    def sources(namespace: str, key: str, *about: str) -> set[str]:
+        return {fact.source for fact in snapshot.facts_about(namespace, key) if fact.id[0] in about}
+
+    stating = {
+        fact.source
+        for fact in snapshot.facts_about("entity", "web")
+        if isinstance(fact.statement, EntityStatement) and fact.statement.availability is not None
+    }
+    assert stating == {"scenario"}
+    assert sources("entity", "web", "entity", "group") == {"acme", "scenario"}
+    assert sources("agreement", "uc-cdn", "target") == {"scenario"}
+    assert sources("agreement", "uc-cdn", "agreement") == {"acme"}
+    assert sources("entity", "new", "entity") == {"scenario"}
+    assert sources("entity", "api", "entity", "group") == {"acme"}
 
 
 def test_scenarios_asked_at_once_are_independent() -> None:
