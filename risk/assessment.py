@@ -16,6 +16,7 @@ from risk.operations import Scenario
 from risk.promises import Promises
 from risk.reach import Neighbourhood, Reached, closure_of, neighbourhood, requiring
 from risk.results import CompositeAvailability, Finding, OwnFigure, Probability, SubjectKind
+from risk.stirred import Stirred, stirred
 from risk.sweep import Composites, Progress, composites, silent
 from risk.terms import Basis, Direction, MissingPolicy
 from risk.unavailability import Composite
@@ -70,6 +71,14 @@ class Assessment:
         other = object.__new__(Assessment)
         other._stand_on(self._ground.under(scenario))
         return other
+
+    def stirred(self, other: "Assessment") -> Stirred:
+        """What differs from another assessment, and all that may be another for it."""
+        return other.stirred_from(self._ground)
+
+    def stirred_from(self, ground: Ground) -> Stirred:
+        """What differs from another ground, and all that may be another for it."""
+        return stirred(ground, self._ground)
 
     @property
     def snapshot(self) -> Snapshot:

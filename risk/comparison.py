@@ -19,6 +19,7 @@ from risk.change_rule import Judgement, judged
 from risk.deltas import CommitmentDelta, EntityDelta, NewlyStopped, Side
 from risk.results import Commitment, Finding, Probability
 from risk.single_points import SinglePoint
+from risk.stirred import Stirred
 from risk.terms import FailureLevel
 from topology.model import EntityKind
 from topology.units import MINUTES_PER_30_DAYS, minutes
@@ -54,7 +55,7 @@ class Comparison:
         the engine's own error (1e-12 of the unavailability) are equal. What the difference reaches and only bounds are
         known of is among them, without figures: it may differ.
         """
-        keys = sorted(_reached(self.before, self.after) | _reached(self.after, self.before))
+        keys = sorted(self.before.stirred(self.after).composites)
         was, now = _composites(self.before, keys), _composites(self.after, keys)
         rows = (_entity_delta(key, was.get(key), now.get(key)) for key in keys)
         return tuple(sorted((row for row in rows if row is not None), key=_largest_first))
@@ -89,7 +90,8 @@ class Comparison:
 
         The largest difference of expected minutes first, then by key; those without minutes on both sides last.
         """
-        was, now = _sides(self.before), _sides(self.after)
+        touched = self.before.stirred(self.after)
+        was, now = _sides(self.before, touched), _sides(self.after, touched)
         deltas = (CommitmentDelta(key, was.get(key), now.get(key)) for key in sorted({*was, *now}))
         return tuple(sorted((delta for delta in deltas if delta.differs), key=_most_moved_first))
 
@@ -100,32 +102,6 @@ class Comparison:
     def findings_closed(self) -> tuple[Finding, ...]:
         """The findings of the view before that the view after has not, in their order there."""
         return _findings_beyond(self.before, self.after)
-
-
-def _reached(view: Assessment, other: Assessment) -> set[str]:
-    """The entities of a view whose composite may be another in the other view: what differs, and what requires it.
-
-    A composite rests on own figures and requirement groups of the hard closure, and on what has failed: all else is
-    left alone. What is backed out of a promise that covers its suppliers changes only with these.
-    """
-    pending = [key for key in view.snapshot.entities if _basis(view, key) != _basis(other, key)]
-    seen = set(pending)
-    system = view.system
-    while pending:
-        for consumer in system.consumers[system.index[pending.pop()]]:
-            key = system.keys[consumer]
-            if key not in seen:
-                seen.add(key)
-                pending.append(key)
-    return seen
-
-
-def _basis(view: Assessment, key: str) -> object:
-    """What an entity's composite rests on beside its suppliers' composites."""
-    if key not in view.snapshot.entities:
-        return None
-    figure = view.own_figure(key)
-    return figure.value, figure.extent, key in view.failed, view.snapshot.groups.get(key, ())
 
 
 def _composites(view: Assessment, keys: Iterable[str]) -> Mapping[str, Probability]:
@@ -173,9 +149,10 @@ def _down(view: Assessment) -> frozenset[str]:
     return frozenset(map(view.key_of, view.failures.down_already()))
 
 
-def _sides(view: Assessment) -> Mapping[str, Side]:
-    """All commitments of a view, by key."""
-    return {key: _side(view, commitment) for key, commitment in view.promises.all_commitments().items()}
+def _sides(view: Assessment, touched: Stirred) -> Mapping[str, Side]:
+    """The commitments of a view that may differ from the other view's, by key."""
+    held = view.promises.all_commitments()
+    return {key: _side(view, c) for key, c in held.items() if touched.holds(c.entity, c.agreement.key)}
 
 
 def _side(view: Assessment, commitment: Commitment) -> Side:

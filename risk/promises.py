@@ -18,11 +18,13 @@ from risk.explanation import Explanation, explained, not_reckoned
 from risk.ground import Ground
 from risk.headroom import Headrooms
 from risk.horizon import checked_horizon
+from risk.limits import unhurried
 from risk.link_requirement import WindowRequirement, window_requirements
 from risk.negotiation import Negotiation, negotiated
 from risk.reach import closure_of
 from risk.renewals import Renewal, renewals_of
 from risk.results import Commitment, Headroom, LinkHeadroom
+from risk.stirred import stirred
 from risk.terms import Direction, Ledger, Verdict
 from risk.timeline import CoverageSegment, Timelines
 from topology.errors import AnalysisTooLarge, BadInput, Issue, UnknownKey
@@ -93,14 +95,36 @@ class Promises:
     def headroom(self, commitment: str, margin: Decimal = ZERO, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
         """The composite headroom of a commitment, in minutes of its window. `margin` in minutes."""
         about = self.commitment(commitment)
-        found = self._ground.get(("headroom", about.key, ledger), lambda: self._headrooms().headroom(about, ledger))
-        return found.with_margin(margin)
+
+        def compute() -> Headroom:
+            before = self._unstirred(about)
+            return (
+                self._headrooms().headroom(about, ledger)
+                if before is None
+                else before.headroom(about.key, ledger=ledger)
+            )
+
+        return self._ground.get(("headroom", about.key, ledger), compute).with_margin(margin)
+
+    def expected(self, commitment: str) -> Decimal | None:
+        """The expected headroom alone, a fraction of the work; None without minutes."""
+        about = self.commitment(commitment)
+
+        def compute() -> Decimal | None:
+            before = self._unstirred(about)
+            return self._headrooms().expected(about) if before is None else before.expected(about.key)
+
+        return self._ground.get(("expected", about.key), compute)
 
     def links(self, commitment: str, margin: Decimal = ZERO) -> tuple[LinkHeadroom, ...]:
         """Every supplier's contract held against a commitment, each supplier once, by key. `margin` in minutes."""
         about = self.commitment(commitment)
-        found = self._ground.get(("links", about.key), lambda: self._headrooms().links(about))
-        return tuple(link.with_margin(margin) for link in found)
+
+        def compute() -> tuple[LinkHeadroom, ...]:
+            before = self._unstirred(about)
+            return self._headrooms().links(about) if before is None else before.links(about.key)
+
+        return tuple(link.with_margin(margin) for link in self._ground.get(("links", about.key), compute))
 
     def explanation(self, commitment: str) -> Explanation:
         """How the verdict on a commitment comes about, figure by figure.
@@ -262,6 +286,16 @@ class Promises:
         except AnalysisTooLarge:
             return None
 
+    def _unstirred(self, about: Commitment) -> "Promises | None":
+        """The promises that a scenario is laid over, where it touches nothing that this one rests on."""
+        beneath = self._ground.beneath
+        if beneath is None:
+            return None
+        touched = self._ground.get(("stirred",), lambda: stirred(beneath, self._ground.at_work()))
+        if touched.holds(about.entity, about.agreement.key):
+            return None
+        return Promises(beneath)
+
     def _dependents(self) -> Mapping[str, tuple[str, ...]]:
         """The commitments that stand in each agreement, or have a supplier to which it applies; by key."""
 
@@ -312,9 +346,13 @@ class Promises:
 
     def _coverage(self) -> Coverage:
         ground = self._ground
-        return ground.get(
-            ("coverage over time",), lambda: Coverage(ground.view(), self._allowances(), check=ground.check)
-        )
+        # What explains a row is asked for later, by whoever reads it: little each time, and under no deadline.
+        later = ground.within(unhurried)
+
+        def compute() -> Coverage:
+            return Coverage(ground.view(), self._allowances(), keep=later.get, check=ground.check)
+
+        return ground.get(("coverage over time",), compute)
 
     def _worst_first(self, chosen: Sequence[Commitment]) -> tuple[Commitment, ...]:
         expected = {key: self._expected_minutes(c) for key, c in self.by_cone(chosen).items()}
@@ -326,7 +364,7 @@ class Promises:
         Each is kept by itself, so that a deadline loses none that were worked out.
         """
         try:
-            found = self._ground.get(("expected", about.key), lambda: self._headrooms().expected(about))
+            found = self.expected(about.key)
         except AnalysisTooLarge:
             return None
         return None if found is None else minutes(found)

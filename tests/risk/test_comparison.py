@@ -282,10 +282,11 @@ def test_what_only_bounds_are_known_of_is_listed_where_the_change_reaches_it(ent
 def test_a_promise_that_becomes_too_large_to_compute_is_never_taken_for_kept(
     request: pytest.FixtureRequest,
 ) -> None:
-    before = assess(*checkout(extent=Extent.END_TO_END))
+    was = checkout(extent=Extent.END_TO_END)
+    before = assess(*was)
     before.findings()
     request.getfixturevalue("entangled")
-    found = Comparison(before, assess(*checkout(extent=Extent.END_TO_END)))
+    found = Comparison(before, assess(*changed(was, "uc-cdn", value=Decimal("0.9998"))))
     assert found.judgement().verdict is WARN
     assert sentences(found, WARN) == [f'The headroom of "{GOLD}" has become too large to compute.']
 
