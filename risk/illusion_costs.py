@@ -47,19 +47,14 @@ def worst_losses(view: View, found: Sequence[Illusion], check: Check = unhurried
         work += sizes[consumer]
         if work > _MOST_WORK:
             return {}
-    losses: dict[Illusion, Loss] = {}
-    for illusion in found:
-        check()
-        roots = [root for root in asked[illusion.consumer] if not _is_unsettled(view, root)]
-        if roots and rests_on(view.system, illusion).isdisjoint(unknown):
-            loss = _worst(view, illusion, roots, check)
-            if loss is not None:
-                losses[illusion] = loss
-    return losses
+    roots = {consumer: [root for root in held if not _is_unsettled(view, root)] for consumer, held in asked.items()}
+    known = [i for i in found if roots[i.consumer] and rests_on(view.system, i).isdisjoint(unknown)]
+    lost = minutes_lost(view.backed_out.availability, {i: roots[i.consumer] for i in known}, check)
+    worst = {illusion: _worst(roots[illusion.consumer], lost[illusion]) for illusion in known}
+    return {illusion: loss for illusion, loss in worst.items() if loss is not None}
 
 
-def _worst(view: View, illusion: Illusion, roots: Sequence[int], check: Check) -> Loss | None:
-    lost = minutes_lost(view.backed_out.availability, illusion, roots, check)
+def _worst(roots: Sequence[int], lost: Sequence[float | None]) -> Loss | None:
     known = [Loss(root, minutes(one)) for root, one in zip(roots, lost, strict=True) if one is not None]
     return min(known, key=lambda loss: (-loss.minutes, loss.root), default=None)
 

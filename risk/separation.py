@@ -7,13 +7,14 @@ needs it. So do the own availabilities: a copy promises what the shared entity p
 Units: minutes of downtime in 30 days. A cause that the root meets elsewhere as well may cost it nothing here, or a
 little less than nothing: further copies are further things to fail.
 Assumes: own faults are independent of one another.
-Cost: one system of the size of the roots' closures, and one composite of it for each root.
+Cost: a system of the size of the roots' closures and of what illusions add to it, and one composite for each root.
 Source: section 3, "minutes lost against separated members".
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 
 from risk.availability import Availability
 from risk.graph import Group, System, assembled
@@ -24,6 +25,8 @@ from topology.errors import AnalysisTooLarge
 from topology.units import MINUTES_PER_30_DAYS, minutes
 
 _Needs = tuple[int, tuple[int, ...]]
+_MOST_ADDED = 20_000
+"""Entities that are added to one system before it is worked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,10 @@ def priced_illusions(
     `unknown` are the entities whose own availability is missing: counted as up, and never taken for perfect.
     """
     prepared = availability.prepared
-    rows: list[PricedIllusion] = []
-    for illusion in illusions(prepared, sorted(closure(prepared.system, root)), check):
-        check()
-        lost = None
-        if rests_on(prepared.system, illusion).isdisjoint(unknown):
-            (lost,) = minutes_lost(availability, illusion, (root,), check)
-        rows.append(PricedIllusion(illusion, lost))
+    found = list(illusions(prepared, sorted(closure(prepared.system, root)), check))
+    known = [illusion for illusion in found if rests_on(prepared.system, illusion).isdisjoint(unknown)]
+    lost = minutes_lost(availability, dict.fromkeys(known, (root,)), check)
+    rows = (PricedIllusion(illusion, lost[illusion][0] if illusion in lost else None) for illusion in found)
     return tuple(sorted(rows, key=_costliest_first))
 
 
@@ -62,26 +62,39 @@ def _costliest_first(row: PricedIllusion) -> tuple[bool, Decimal, int, int, int]
 
 
 def minutes_lost(
-    availability: Availability[float], illusion: Illusion, roots: Sequence[int], check: Check = unhurried
-) -> list[float | None]:
-    """What an illusion costs each root, which must require its consumer or be it; None where no exact figure is known.
+    availability: Availability[float], asked: Mapping[Illusion, Sequence[int]], check: Check = unhurried
+) -> dict[Illusion, list[float | None]]:
+    """What illusions cost their roots, which must require their consumers or be them.
+
+    None is for a root of which no exact figure is in reach.
 
     Args:
         availability: the system with its figures.
-        illusion: the group and the shared entity.
-        roots: whose minutes are meant.
+        asked: for each illusion the roots whose minutes are meant.
         check: called every few thousand steps.
     """
     engine = availability.with_causes
-    apart, place = _separated(engine, illusion, roots, check)
-    found: list[float | None] = []
-    for root in roots:
-        try:
-            lost = engine.exactly(root, check) - apart.exactly(place[root], check)
-            found.append(lost * MINUTES_PER_30_DAYS)
-        except AnalysisTooLarge:
-            found.append(None)
+    found: dict[Illusion, list[float | None]] = {}
+    pending = list(asked)
+    while pending:
+        apart, places = _Apart(engine, asked.values()), dict[Illusion, Mapping[int, int]]()
+        while pending and not apart.is_full:
+            check()
+            illusion = pending.pop()
+            places[illusion] = apart.add(illusion)
+        grown = apart.engine()
+        for illusion, place in places.items():
+            found[illusion] = [_difference(engine, root, grown, place[root], check) for root in asked[illusion]]
     return found
+
+
+def _difference(
+    now: Availability[float], root: int, then: Availability[float], place: int, check: Check
+) -> float | None:
+    try:
+        return (now.exactly(root, check) - then.exactly(place, check)) * MINUTES_PER_30_DAYS
+    except AnalysisTooLarge:
+        return None
 
 
 def rests_on(system: System, illusion: Illusion) -> frozenset[int]:
@@ -112,63 +125,91 @@ def _is_needed_elsewhere(system: System, entity: int, illusion: Illusion, beneat
     return entity == illusion.consumer or any(consumer not in beneath for consumer in system.consumers[entity])
 
 
-@dataclass(slots=True)
-class _Growing:
-    """A system under construction: what each entity needs, and its own unavailability."""
+class _Apart:
+    """A system under construction: what some roots require, and for each illusion what separation makes of it.
 
-    needs: list[list[_Needs]] = field(default_factory=list)
-    own: list[float] = field(default_factory=list)
+    An illusion adds its consumer, what stands between that and the roots, and for each member that meets the shared
+    entity the way there and the copies. Whatever else is meant is the one that was there before; an entity that stands
+    in several of these places has its own faults from one and the same entity without needs.
+    """
 
-    def add(self, needs: Iterable[_Needs], own: float) -> int:
-        self.needs.append(list(needs))
-        self.own.append(own)
-        return len(self.own) - 1
+    def __init__(self, engine: Availability[float], roots: Iterable[Iterable[int]]) -> None:
+        self._like = engine
+        self._system = engine.system
+        self._needs: list[list[_Needs]] = []
+        self._own: list[float] = []
+        within = sorted(frozenset().union(*(closure(self._system, root) for root in set(chain.from_iterable(roots)))))
+        self._place = {entity: position for position, entity in enumerate(within)}
+        for entity in within:
+            self._add(self._mapped(entity, self._place), engine.own[entity])
+        self._faults: dict[int, int] = {}
 
-    def engine(self, like: Availability[float]) -> Availability[float]:
-        keys = tuple(map(str, range(len(self.own))))
-        groups = tuple(tuple(Group(k, members) for k, members in needs) for needs in self.needs)
-        return Availability(assembled(keys, groups), self.own, limits=like.prepared.limits)
+    @property
+    def is_full(self) -> bool:
+        """Whether it had better be worked out before more is added."""
+        return len(self._own) > len(self._place) + _MOST_ADDED
 
+    def add(self, illusion: Illusion) -> Mapping[int, int]:
+        """Separate the members; the place of everything that requires the consumer, as it is then."""
+        group = self._system.groups[illusion.consumer][illusion.group]
+        above = self._copied(sorted(self._above(illusion.consumer)), {})
+        copies = sorted(copied(self._system, illusion))
+        members: list[int] = []
+        for member in group.members:
+            way = _way(self._system, member, illusion, copies)
+            mine: Mapping[int, int] = above
+            if way or member == illusion.shared:
+                mine = self._copied(way, above, independent=copies)
+            members.append(mine.get(member, self._place[member]))
+        self._needs[above[illusion.consumer]][illusion.group] = (group.required, tuple(members))
+        return above
 
-def _separated(
-    engine: Availability[float], illusion: Illusion, roots: Sequence[int], check: Check
-) -> tuple[Availability[float], Mapping[int, int]]:
-    """The system with copies, as far as the roots reach, and the place of each entity in it."""
-    system = engine.system
-    within = sorted(frozenset().union(*(closure(system, root) for root in roots)))
-    place = {entity: position for position, entity in enumerate(within)}
-    grown = _Growing()
-    for entity in within:
-        grown.add(_mapped(system, entity, place), engine.own[entity])
-    check()
-    copies = sorted(copied(system, illusion))
-    faults: dict[int, int] = {}
-    group = system.groups[illusion.consumer][illusion.group]
-    members: list[int] = []
-    for member in group.members:
-        way = _way(system, member, illusion, copies)
-        if not way and member != illusion.shared:
-            members.append(place[member])
-            continue
-        mine = dict(place)
-        mine.update((entity, number) for number, entity in enumerate((*copies, *way), start=len(grown.own)))
-        for entity in copies:
-            grown.add(_mapped(system, entity, mine), engine.own[entity])
-        for entity in way:
-            grown.add(_mapped(system, entity, mine), 0.0)
-        for entity in way:
-            if entity not in faults:
-                faults[entity] = grown.add((), engine.own[entity])
-                grown.needs[place[entity]].append((1, (faults[entity],)))
-                grown.own[place[entity]] = 0.0
-            grown.needs[mine[entity]].append((1, (faults[entity],)))
-        members.append(mine[member])
-    grown.needs[place[illusion.consumer]][illusion.group] = (group.required, tuple(members))
-    return grown.engine(engine), place
+    def engine(self) -> Availability[float]:
+        """All that was added, to be asked about places."""
+        keys = tuple(map(str, range(len(self._own))))
+        groups = tuple(tuple(Group(k, members) for k, members in needs) for needs in self._needs)
+        return Availability(assembled(keys, groups), self._own, limits=self._like.prepared.limits)
 
+    def _copied(
+        self, entities: Sequence[int], seen: Mapping[int, int], independent: Sequence[int] = ()
+    ) -> Mapping[int, int]:
+        """Copies that fail with what they are copies of, and independent ones; they mean one another, then `seen`."""
+        both = (*independent, *entities)
+        copies = {entity: number for number, entity in enumerate(both, start=len(self._own))}
+        meant = {**self._place, **seen, **copies}
+        for entity in both:
+            self._add(self._mapped(entity, meant), self._like.own[entity])
+        for entity in entities:
+            self._own[copies[entity]] = 0.0
+            self._needs[copies[entity]].append((1, (self._fault(entity),)))
+        return {**seen, **copies}
 
-def _mapped(system: System, entity: int, place: Mapping[int, int]) -> Iterable[_Needs]:
-    return ((group.required, tuple(place[member] for member in group.members)) for group in system.groups[entity])
+    def _fault(self, entity: int) -> int:
+        """What stands for an entity's own faults, wherever it is."""
+        if entity not in self._faults:
+            self._faults[entity] = self._add((), self._like.own[entity])
+            self._own[self._place[entity]] = 0.0
+            self._needs[self._place[entity]].append((1, (self._faults[entity],)))
+        return self._faults[entity]
+
+    def _above(self, consumer: int) -> set[int]:
+        """The consumer and what requires it, as far as the roots reach."""
+        found = {consumer}
+        pending = [consumer]
+        while pending:
+            for other in self._system.consumers[pending.pop()]:
+                if other in self._place and other not in found:
+                    found.add(other)
+                    pending.append(other)
+        return found
+
+    def _mapped(self, entity: int, meant: Mapping[int, int]) -> Iterable[_Needs]:
+        return ((g.required, tuple(meant[member] for member in g.members)) for g in self._system.groups[entity])
+
+    def _add(self, needs: Iterable[_Needs], own: float) -> int:
+        self._needs.append(list(needs))
+        self._own.append(own)
+        return len(self._own) - 1
 
 
 def _way(system: System, member: int, illusion: Illusion, copies: Collection[int]) -> list[int]:

@@ -196,7 +196,7 @@ def shared_by(found: Model, *failed: str) -> list[tuple[str, list[str]]]:
 
 def test_minutes_equal_the_enumeration_of_every_state_of_the_copies() -> None:
     seen = differing = 0
-    for seed in range(800):
+    for seed in range(500):
         case = sample(seed, entities=6, cyclic=seed % 2 == 1)
         found = list(illusions(Prepared(case.system, DEFAULT_LIMITS), range(len(case.q))))
         for illusion in found[:2]:
@@ -207,7 +207,7 @@ def test_minutes_equal_the_enumeration_of_every_state_of_the_copies() -> None:
             assert copied(case.system, illusion) == own
             roots = [v for v in range(len(case.q)) if illusion.consumer in closure(case.system, v)]
             engine = Availability(case.system, [float(q) for q in case.q])
-            lost = minutes_lost(engine, illusion, roots)
+            lost = minutes_lost(engine, {illusion: roots})[illusion]
             now = oracles.unavailabilities(case.groups, case.q)
             then = separated(case, illusion, own)
             for root, minutes in zip(roots, lost, strict=True):
@@ -215,8 +215,8 @@ def test_minutes_equal_the_enumeration_of_every_state_of_the_copies() -> None:
                 assert minutes == pytest.approx(expected, rel=1e-9, abs=1e-8), (seed, illusion, root)
                 differing += expected != 0
             seen += 1
-    assert seen > 40
-    assert differing > 40
+    assert seen > 25
+    assert differing > 25
 
 
 def as_shared(groups: oracles.Groups, illusion: Illusion) -> frozenset[int]:
