@@ -9,10 +9,11 @@ Assumes: what is required stays as it is; only agreements change with time.
 Cost: the links, times the windows of the horizon; choices by supplier and allowances by terms are shared.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 
 from risk.agreement_choice import Choice
 from risk.allowances import Allowances, Book
@@ -41,42 +42,81 @@ WORST_FIRST = (
 )
 _RANK = {verdict: rank for rank, verdict in enumerate(WORST_FIRST)}
 _SECONDS_A_DAY = 86_400
+Keep = Callable[[Hashable, Callable[[], "GapDetails"]], "GapDetails"]
+
+
+@dataclass(frozen=True, slots=True)
+class GapDetails:
+    """What explains a row.
+
+    Attributes:
+        reasons: why, in the window that it is about.
+        since: if it is a gap at the business date, when the agreements became such that it is one: looking back from
+            change to change, the first of the unbroken gaps, or when the promise began. None where it is no gap now,
+            where it has been one for as long as the agreements tell, or for more than ten years.
+        transactions: the keys of the transactions that need the committed entity, and so the supplier, hard.
+        agreement: the agreement that answers for the supplier then, if any does.
+        window: the commitment's window that it is about; None where it is not held against availabilities.
+    """
+
+    reasons: tuple[ReasonCode, ...]
+    since: datetime | None
+    transactions: tuple[str, ...]
+    agreement: Agreement | None
+    window: WindowShown | None
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageGap:
     """One link of a commitment, at its worst in the horizon.
 
+    What explains it is worked out when it is first asked for: of the many rows of an estate few are read.
+
     Attributes:
         commitment: the commitment, as it is at the business date.
         supplier: the key of what it needs.
         verdict: the worst verdict in the horizon.
-        reasons: why, in the window that it is about.
-        since: if it is a gap at the business date, when the agreements became such that it is one: looking back from
-            change to change, the first of the unbroken gaps, or when the promise began. None where it is no gap now,
-            where it has been one for as long as the agreements tell, or for more than ten years.
+        headroom: budget less allowance in minutes of the window that it is about; None where nothing is comparable.
         first_gap_at: the first instant of the horizon at which it is a gap; None where it is none in it.
-        headroom: budget less allowance in minutes of that window; None where nothing is comparable.
-        transactions: the keys of the transactions that need the committed entity, and so the supplier, hard.
-        agreement: the agreement that answers for the supplier then, if any does.
-        window: the commitment's window that it is about; None where it is not held against availabilities.
+        explain: works out what explains it.
     """
 
     commitment: Commitment
     supplier: str
     verdict: Verdict
-    reasons: tuple[ReasonCode, ...]
-    since: datetime | None
-    first_gap_at: datetime | None
     headroom: Decimal | None
-    transactions: tuple[str, ...]
-    agreement: Agreement | None
-    window: WindowShown | None
+    first_gap_at: datetime | None
+    explain: Callable[[], GapDetails] = field(repr=False, compare=False)
 
     @property
     def weight(self) -> tuple[int, Decimal]:
         """What rows are ordered by, the worst first: UNCOVERED, SHORTFALL and so on, then the least headroom."""
         return (_RANK[self.verdict], Decimal(0) if self.headroom is None else self.headroom)
+
+    @property
+    def reasons(self) -> tuple[ReasonCode, ...]:
+        """Why, in the window that it is about."""
+        return self.explain().reasons
+
+    @property
+    def since(self) -> datetime | None:
+        """When the agreements became such that it is the gap that it is at the business date."""
+        return self.explain().since
+
+    @property
+    def transactions(self) -> tuple[str, ...]:
+        """The keys of the transactions that need the committed entity, and so the supplier, hard."""
+        return self.explain().transactions
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """The agreement that answers for the supplier then, if any does."""
+        return self.explain().agreement
+
+    @property
+    def window(self) -> WindowShown | None:
+        """The commitment's window that it is about."""
+        return self.explain().window
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +146,29 @@ class _Reign:
     around: Around
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a row is explained from: its supplier, its worst look, and what the promise is if it is a gap now."""
+
+    supplier: int
+    look: _Look
+    now: _Reign | None
+    horizon: Horizon
+
+
 class Coverage:
     """The coverage of a view's commitments over time.
 
     Args:
         view: the contracted view.
         allowances: windows and terms, shared with whoever else asks about them.
+        keep: works something out once, under a key, while nobody else is at work.
         check: called every few thousand steps.
     """
 
-    def __init__(self, view: View, allowances: Allowances, *, check: Check = unhurried) -> None:
+    def __init__(self, view: View, allowances: Allowances, *, keep: Keep, check: Check = unhurried) -> None:
         self._view = view
+        self._keep = keep
         self._allowances = allowances
         self._check = check
         self._links = Links(view, allowances, check=check)
@@ -134,26 +186,29 @@ class Coverage:
     def _of(self, commitment: Commitment, days: int) -> Iterator[CoverageGap]:
         horizon = Horizon(self._view.at, days, zone(commitment.agreement.timezone))
         reigns = self._reigns(commitment, horizon)
-        suppliers = sorted(reigns[0].around.within - {reigns[0].around.root})
-        for supplier in suppliers:
+        for supplier in sorted(reigns[0].around.within - {reigns[0].around.root}):
             self._check()
             worst: _Look | None = None
-            first_gap: int | None = None
-            is_gap_now = False
+            gap: _Look | None = None
             for look in self._looks(supplier, reigns, horizon):
-                if first_gap is None and look.verdict in GAPS:
-                    first_gap = look.instant
-                    is_gap_now = look.instant == horizon.start
+                if gap is None and look.verdict in GAPS:
+                    gap = look
                 if worst is None or look.weight < worst.weight:
                     worst = look
             if worst is not None:
-                row = self._row(supplier, worst, horizon)
-                yield replace(
-                    row,
+                is_gap_now = gap is not None and gap.instant == horizon.start
+                about = _Asked(supplier, worst, reigns[0] if is_gap_now else None, horizon)
+                yield CoverageGap(
                     commitment=commitment,
-                    since=_moment(self._since(supplier, reigns[0], horizon)) if is_gap_now else None,
-                    first_gap_at=_moment(first_gap),
+                    supplier=self._view.system.keys[supplier],
+                    verdict=worst.verdict,
+                    headroom=worst.headroom,
+                    first_gap_at=None if gap is None else _moment(gap.instant),
+                    explain=partial(self._explained, (commitment.key, supplier, days), about),
                 )
+
+    def _explained(self, key: tuple[str, int, int], about: _Asked) -> GapDetails:
+        return self._keep(("gap", *key), lambda: self._details(about))
 
     def _reigns(self, about: Commitment, horizon: Horizon) -> list[_Reign]:
         """What a commitment is over a horizon; what is no longer promised leaves no stretch."""
@@ -187,10 +242,13 @@ class Coverage:
                         break
 
     def _look(self, supplier: int, reign: _Reign, instant: int, book: Book | None, choice: Choice) -> _Look:
-        minutes = self._links.allowed_minutes(book, supplier, choice)
-        headroom: Decimal | None = None
-        if minutes is not None and book is not None:
-            headroom = (1 - reign.commitment.target.value) * book.committed.service_minutes - minutes
+        if book is None:
+            day = datetime.fromtimestamp(instant, zone(reign.commitment.agreement.timezone)).date()
+            minutes, budget = self._links.incident_minutes(reign.around, choice, day), reign.around.limit
+        else:
+            minutes = self._links.allowed_minutes(book, supplier, choice)
+            budget = _budget(reign.commitment, book)
+        headroom = None if minutes is None or budget is None else budget - minutes
         verdict = link_verdict(
             headroom,
             is_required=supplier in reign.around.counted,
@@ -199,25 +257,21 @@ class Coverage:
         )
         return _Look(instant, reign.commitment, reign.around, book, choice, verdict, headroom)
 
-    def _row(self, supplier: int, look: _Look, horizon: Horizon) -> CoverageGap:
+    def _details(self, about: _Asked) -> GapDetails:
         """The whole of what a look saw."""
-        key = self._view.system.keys[supplier]
+        look, horizon = about.look, about.horizon
         day = horizon.day(look.instant, zone(look.commitment.agreement.timezone))
-        standing = self._over_time.standing_reasons(supplier, look.instant, horizon)
-        link = self._links.link(look.around, look.book, supplier, look.choice, at=day, standing=standing)
+        standing = self._over_time.standing_reasons(about.supplier, look.instant, horizon)
+        link = self._links.link(look.around, look.book, about.supplier, look.choice, at=day, standing=standing)
         budget = None
         if look.book is not None:
             budget = (1 - look.commitment.target.value) * look.book.committed.service_minutes
+        key = self._view.system.keys[about.supplier]
         seen = link_headroom(replace(look.commitment, budget=budget), link, key)
-        return CoverageGap(
-            commitment=look.commitment,
-            supplier=key,
-            verdict=seen.verdict,
+        return GapDetails(
             reasons=seen.reasons,
-            since=None,
-            first_gap_at=None,
-            headroom=seen.headroom,
-            transactions=self._transactions(look.around, supplier),
+            since=None if about.now is None else _moment(self._since(about.supplier, about.now, horizon)),
+            transactions=self._transactions(look.around, about.supplier),
             agreement=seen.agreement,
             window=None if look.book is None else window_shown(look.book.committed),
         )
@@ -255,6 +309,10 @@ class Coverage:
             found = (system.keys[n] for n in numbers if system.kinds[n] is EntityKind.TRANSACTION)
             self._needing[root] = tuple(sorted(found))
         return self._needing[root]
+
+
+def _budget(commitment: Commitment, book: Book) -> Decimal:
+    return (1 - commitment.target.value) * book.committed.service_minutes
 
 
 def _moment(instant: int | None) -> datetime | None:

@@ -29,6 +29,7 @@ from topology.windows import windows_touching
 
 Era = tuple[int, int]
 """The first year, and the year after the last."""
+_NONE = Measure(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,15 @@ class _Calendar:
     hours: ServiceHours
     closed: Holidays
     slots: tuple[ServiceHours, ...]
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every minute counts."""
+        return self.hours.is_always and not self.closed and not self.slots
+
+    def counted(self, era: Era) -> Spans:
+        """The service hours of an era less its timed maintenance."""
+        return difference(self.service(era), self.maintenance(era)) if self.slots else self.service(era)
 
     def service(self, era: Era) -> Spans:
         """The service hours of an era."""
@@ -125,13 +135,16 @@ def _era(reach: Span) -> Era:
 
 @lru_cache(maxsize=256)
 def _overlap(ours: _Calendar, theirs: _Calendar, era: Era) -> Overlap:
+    mine = ours.counted(era)
+    if theirs.is_everything:
+        return Overlap(counted=Measure(mine), free=_NONE, out_of_hours=_NONE, in_maintenance=_NONE)
     served, spared = theirs.service(era), theirs.maintenance(era)
-    mine = difference(ours.service(era), ours.maintenance(era))
-    counted = intersection(mine, difference(served, spared))
+    counted = intersection(mine, theirs.counted(era))
+    free = Measure(difference(mine, counted))
     return Overlap(
         counted=Measure(counted),
-        free=Measure(difference(mine, counted)),
-        out_of_hours=Measure(difference(mine, served)),
+        free=free,
+        out_of_hours=Measure(difference(mine, served)) if spared else free,
         in_maintenance=Measure(intersection(mine, spared)),
     )
 
