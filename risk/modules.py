@@ -46,9 +46,8 @@ def modules_of(formulas: Formulas, root: int) -> tuple[Module, ...]:
     if formulas.need[root] == LITERAL:
         variable = formulas.items[root][0][0]
         return (Module((GateNode(1, ((-1, 1),)),), (Leaf(None, (variable,), is_any=True),)),)
-    order = children_first(formulas, root)
+    order, tops = _order_and_tops(formulas, root)
     together = _together(formulas, order)
-    tops = _module_tops(formulas, root, order)
     number: dict[int, int] = {}
     found: list[Module] = []
     for top in order:
@@ -82,59 +81,79 @@ def _items(formulas: Formulas, node: int) -> tuple[tuple[int, int], ...]:
 
 def _together(formulas: Formulas, order: list[int]) -> dict[int, tuple[int, Leaf]]:
     """For each literal the first literal of its leaf, and the leaf: those with the same parents, all any or all all."""
-    parents: dict[int, list[int]] = {}
+    needs, items_of = formulas.need, formulas.items
+    literals: dict[int, list[int]] = {node: [] for node in order if needs[node] == LITERAL}
+    is_any, is_all = set[int](), set[int]()
     for node in order:
-        for item, _ in _items(formulas, node):
-            parents.setdefault(item, []).append(node)
+        if node in literals:
+            continue
+        if needs[node] == 1:
+            is_any.add(node)
+        elif formulas.is_all(node):
+            is_all.add(node)
+        for item, _ in items_of[node]:
+            if item in literals:
+                literals[item].append(node)
     alike: dict[tuple[bool, tuple[int, ...]], list[int]] = {}
     alone: list[int] = []
-    for node in order:
-        if formulas.need[node] != LITERAL:
-            continue
-        above = parents[node]
-        if all(formulas.need[gate] == 1 for gate in above):
+    for node, above in literals.items():
+        if is_any.issuperset(above):
             alike.setdefault((True, tuple(above)), []).append(node)
-        elif all(formulas.is_all(gate) for gate in above):
+        elif is_all.issuperset(above):
             alike.setdefault((False, tuple(above)), []).append(node)
         else:
             alone.append(node)
     found: dict[int, tuple[int, Leaf]] = {}
-    for (is_any, _), literals in (*alike.items(), *(((True, ()), [node]) for node in alone)):
-        leaf = Leaf(None, tuple(formulas.items[node][0][0] for node in literals), is_any)
-        found |= dict.fromkeys(literals, (literals[0], leaf))
+    for (any_of, _), nodes in (*alike.items(), *(((True, ()), [node]) for node in alone)):
+        held = (nodes[0], Leaf(None, tuple(items_of[node][0][0] for node in nodes), any_of))
+        for node in nodes:
+            found[node] = held
     return found
 
 
-def _module_tops(formulas: Formulas, root: int, order: list[int]) -> set[int]:
-    """The gates beneath which nothing is reached from elsewhere, by the dates of first and last visits."""
-    first: dict[int, int] = {root: 0}
-    last: dict[int, int] = {root: 0}
-    closed: dict[int, int] = {}
+def _order_and_tops(formulas: Formulas, root: int) -> tuple[list[int], set[int]]:
+    """The nodes, each after its items, and the gates beneath which nothing is reached from elsewhere.
+
+    By the dates of visits: a gate's part is its own when all beneath is visited first after the gate is entered, and
+    last before it is left.
+    """
+    needs, items_of = formulas.need, formulas.items
+    first, last = {root: 0}, {root: 0}
+    order: list[int] = []
+    tops = {root}
+    span: dict[int, tuple[int, int]] = {}
     clock = 0
-    path: list[tuple[int, Iterator[tuple[int, int]]]] = [(root, iter(_items(formulas, root)))]
+    path: list[tuple[int, Iterator[tuple[int, int]]]] = [(root, iter(items_of[root]))]
     while path:
         node, rest = path[-1]
-        clock += 1
         for item, _ in rest:
-            last[item] = clock
-            if item not in first:
-                first[item] = clock
-                path.append((item, iter(_items(formulas, item))))
-                break
             clock += 1
+            last[item] = clock
+            if item in first:
+                continue
+            first[item] = clock
+            if needs[item] == LITERAL:
+                order.append(item)
+                continue
+            path.append((item, iter(items_of[item])))
+            break
         else:
-            closed[node] = clock
             path.pop()
-    earliest: dict[int, int] = {}
-    latest: dict[int, int] = {}
-    tops: set[int] = {root}
+            order.append(node)
+            clock += 1
+            span[node] = (first[node], clock)
+    earliest, latest = dict(first), dict(last)
     for node in order:
-        items = _items(formulas, node)
-        earliest[node] = min([first[node], *(earliest[item] for item, _ in items)])
-        latest[node] = max([last[node], *(latest[item] for item, _ in items)])
-        if items and all(earliest[i] > first[node] and latest[i] < closed[node] for i, _ in items):
+        if node not in span:
+            continue
+        inside = [item for item, _ in items_of[node]]
+        low, high = min([earliest[item] for item in inside]), max([latest[item] for item in inside])
+        entered, left = span[node]
+        if low > entered and high < left:
             tops.add(node)
-    return tops
+        earliest[node] = min(low, earliest[node])
+        latest[node] = max(high, latest[node])
+    return order, tops
 
 
 def _module(formulas: Formulas, top: int, number: dict[int, int], together: dict[int, tuple[int, Leaf]]) -> Module:

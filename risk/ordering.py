@@ -29,43 +29,35 @@ def leaf_order(module: Module) -> list[int]:
     for gate, leaves in enumerate(spanning):
         for leaf in leaves:
             beneath[leaf].append(gate)
-    order = best = walked
-    least = _spans(spanning, order)
-    failed = 0
-    while failed < _TRIES:
-        order = _drawn_together(order, spanning, beneath)
-        spans = _spans(spanning, order)
+    order, best, least, failed = walked, walked, len(walked) * len(spanning), 0
+    while True:
+        place = [0] * len(order)
+        for position, leaf in enumerate(order):
+            place[leaf] = position
+        spans, centres = _spans_and_centres(spanning, place)
         if spans < least:
             best, least, failed = order, spans, 0
         else:
             failed += 1
-    return best[::-1]
+            if failed == _TRIES:
+                return best[::-1]
+        wanted = [
+            sum([centres[gate] for gate in gates]) / len(gates) if gates else place[leaf]
+            for leaf, gates in enumerate(beneath)
+        ]
+        # Where these are equal the order stays.
+        order = sorted(order, key=wanted.__getitem__)
 
 
-def _drawn_together(order: Sequence[int], spanning: Sequence[Sequence[int]], beneath: Sequence[list[int]]) -> list[int]:
-    """Every leaf at the mean of the centres of its gates; where these are equal the order stays."""
-    place = _places(order)
-    centre = [sum(place[leaf] for leaf in leaves) / len(leaves) for leaves in spanning]
-    wanted = [
-        sum(centre[gate] for gate in gates) / len(gates) if gates else place[leaf] for leaf, gates in enumerate(beneath)
-    ]
-    return sorted(order, key=wanted.__getitem__)
-
-
-def _spans(spanning: Sequence[Sequence[int]], order: Sequence[int]) -> int:
-    place = _places(order)
-    found = 0
+def _spans_and_centres(spanning: Sequence[Sequence[int]], place: Sequence[int]) -> tuple[int, list[float]]:
+    """How far the gates reach over the order, summed, and the middle of each."""
+    spans = 0
+    centres: list[float] = []
     for leaves in spanning:
         places = [place[leaf] for leaf in leaves]
-        found += max(places) - min(places)
-    return found
-
-
-def _places(order: Sequence[int]) -> list[int]:
-    place = [0] * len(order)
-    for position, leaf in enumerate(order):
-        place[leaf] = position
-    return place
+        spans += max(places) - min(places)
+        centres.append(sum(places) / len(places))
+    return spans, centres
 
 
 def _small_gates(module: Module) -> list[tuple[int, ...]]:
