@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 from risk.lifecycle import DayOf, Standing, standing_on
 from risk.terms import ReasonCode
@@ -74,10 +75,18 @@ def is_comparable(target: Target) -> bool:
 class AgreementIndex:
     """The agreements of a snapshot at a date, by what they cover.
 
+    Args:
+        snapshot: the model.
+        at: the business date.
+        lapsed: by type, the entities that agreements covered which a scenario let lapse: they still should have one.
+
     Cost: linear in agreement versions and targets to build; a choice looks only at agreements that may cover.
     """
 
-    def __init__(self, snapshot: Snapshot, at: date) -> None:
+    def __init__(
+        self, snapshot: Snapshot, at: date, lapsed: Mapping[AgreementType, frozenset[str]] = MappingProxyType({})
+    ) -> None:
+        self._lapsed = lapsed
         self._ourselves = frozenset(key for key, p in snapshot.parties.items() if p.kind is PartyKind.SELF)
         self._ever: dict[tuple[str, str], list[str]] | None = None
         self._look(snapshot, at, snapshot.agreements, lambda _: at)
@@ -86,7 +95,7 @@ class AgreementIndex:
         """Some of the agreements at another moment: the business date, and the day that it is for each version."""
         agreements = self.snapshot.agreements
         found = object.__new__(AgreementIndex)
-        found._ourselves, found._ever = self._ourselves, None
+        found._ourselves, found._ever, found._lapsed = self._ourselves, None, self._lapsed
         found._look(self.snapshot, at, {key: agreements[key] for key in sorted(among)}, day_of)
         return found
 
@@ -160,12 +169,14 @@ class AgreementIndex:
         return Choice(candidates, in_order(reasons))
 
     def covered(self, types: Collection[AgreementType], among: Iterable[str]) -> frozenset[str]:
-        """Of some entities those that an agreement of these types covers, in force or not."""
+        """Of some entities those that an agreement of these types covers, in force or not, or did until it lapsed."""
+        among = tuple(among)
         of_type = {key for key, versions in self._agreements.items() if any(v.type in types for v in versions)}
+        lapsed = frozenset[str]().union(*(self._lapsed.get(kind, frozenset()) for kind in types)).intersection(among)
         if not of_type:
-            return frozenset()
+            return lapsed
         entities = self.snapshot.entities
-        return frozenset(
+        return lapsed.union(
             key
             for key in among
             if any(not of_type.isdisjoint(self._by_pattern.get(p, ())) for p in self._patterns_of(entities[key]))

@@ -22,7 +22,7 @@ from risk.reach import requiring
 from risk.results import OwnFigure
 from risk.scenario import Laid
 from risk.view import View, count_on
-from topology.model import Extent
+from topology.model import AgreementType, Extent
 from topology.snapshot import Snapshot
 
 
@@ -52,9 +52,13 @@ def prepared_under(before: Prepared, system: System, laid: Laid) -> Prepared:
 
 def index_under(before: AgreementIndex, laid: Laid) -> AgreementIndex:
     """The agreements after a scenario."""
-    if laid.supposed.agreements or laid.supposed.targets:
-        return AgreementIndex(laid.snapshot, before.at)
-    return before.over(laid.snapshot)
+    if not laid.supposed.agreements and not laid.supposed.targets:
+        return before.over(laid.snapshot)
+    lapsed: dict[AgreementType, frozenset[str]] = {}
+    for key in laid.supposed.agreements:
+        for kind in {version.type for version in before.snapshot.agreements[key]}:
+            lapsed[kind] = lapsed.get(kind, frozenset()) | before.ever_covered_by((key,))
+    return AgreementIndex(laid.snapshot, before.at, lapsed)
 
 
 def view_under(

@@ -44,7 +44,7 @@ from tests.risk.estates import (
 from tests.statements import company, degrades, delta, needs, vendor
 from topology.canonical import model_hash
 from topology.errors import BadInput
-from topology.facts import EntityStatement, Statement
+from topology.facts import Statement
 from topology.model import Comparator, EntityKind, Extent, Party, Target, Window, WindowKind
 from topology.planning import plan
 from topology.snapshot import Snapshot
@@ -283,6 +283,12 @@ def test_a_lapsed_agreement_leaves_its_supplier_uncovered_and_its_figure_unknown
     assert FindingCode.SUPPLIER_UNCOVERED in {f.code for f in view.findings_about(SubjectKind.ENTITY, "cdn")}
 
 
+def test_what_a_lapsed_ola_covered_still_should_have_one() -> None:
+    view = under(assess(*CHECKOUT), Lapse("ola-data"))
+    assert by_supplier(view)["orders-db"].verdict is Verdict.UNCOVERED
+    assert [m.entity for m in view.composite("checkout").missing] == ["orders-db"]
+
+
 def test_a_lapsed_agreement_makes_room_for_the_next_that_applies() -> None:
     spare = promised("uc-wide", UC, "cdn-inc", "*", "99.5", extent=OWN)
     view = under(assess(*CHECKOUT, *spare), Lapse("uc-cdn"))
@@ -353,32 +359,6 @@ def test_nothing_of_the_view_before_is_changed() -> None:
     again = [figures(before, key) for key in before.snapshot.entities], model_of(before.snapshot), before.findings()
     assert again == told
     assert before.snapshot.facts == facts
-
-
-def test_what_is_supposed_carries_the_scenario_as_its_source_and_the_rest_its_own() -> None:
-    view = under(
-        assess(*CHECKOUT),
-        SetOwnAvailability("web", Decimal("0.999")),
-        SetTarget("uc-cdn", "cdn", "availability", Decimal("0.999")),
-        AddRequirement("web", "email"),
-        AddEntity("new", EntityKind.SERVICE),
-    )
-    snapshot = view.snapshot
-
-    def sources(namespace: str, key: str, *about: str) -> set[str]:
-        return {fact.source for fact in snapshot.facts_about(namespace, key) if fact.id[0] in about}
-
-    stating = {
-        fact.source
-        for fact in snapshot.facts_about("entity", "web")
-        if isinstance(fact.statement, EntityStatement) and fact.statement.availability is not None
-    }
-    assert stating == {"scenario"}
-    assert sources("entity", "web", "entity", "group") == {"acme", "scenario"}
-    assert sources("agreement", "uc-cdn", "target") == {"scenario"}
-    assert sources("agreement", "uc-cdn", "agreement") == {"acme"}
-    assert sources("entity", "new", "entity") == {"scenario"}
-    assert sources("entity", "api", "entity", "group") == {"acme"}
 
 
 def test_scenarios_asked_at_once_are_independent() -> None:
