@@ -14,7 +14,7 @@ from graphql_api.fields import doc_field, doc_type
 from graphql_api.identifiers import node_id
 from graphql_api.lists import given_or_none
 from graphql_api.scenarios import scenario_of
-from graphql_api.types.comparison import Comparison, ViewInput
+from graphql_api.types.comparison import Comparison, ViewInput, comparison_of
 from graphql_api.types.making import node_of
 from graphql_api.types.nodes import Node
 from graphql_api.types.revisions import Revision
@@ -84,7 +84,7 @@ class Query:
     def comparison(self, info: Info, after: Changed, before: Present = UNSET) -> Comparison | None:
         """Two views held against each other: does the change break a promise?"""
         was = _view(info.context, given_or_none(before) or ViewInput(), "before")
-        return Comparison(was=was, now=_view(info.context, after, "after"))
+        return comparison_of(was, _view(info.context, after, "after"))
 
     @doc_field
     def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002 - the argument's name in the schema

@@ -10,8 +10,9 @@ comparing them is linear.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from functools import cached_property
 from math import isclose
 
 from risk.assessment import Assessment
@@ -29,25 +30,27 @@ _NOISE = 2e-12
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two views held against each other; every answer is worked out when it is asked for.
+    """Two views held against each other; every answer is worked out when it is first asked for, and once.
 
-    Attributes:
+    Args:
         before: the view that counts as the present one.
         after: the view that is asked about.
 
     Raises:
-        DeadlinePassed: (all methods) the clock of either view said so.
+        DeadlinePassed: (all properties) the clock of either view said so.
     """
 
-    before: Assessment
-    after: Assessment
+    def __init__(self, before: Assessment, after: Assessment) -> None:
+        self.before = before
+        self.after = after
 
+    @cached_property
     def judgement(self) -> Judgement:
         """PASS, WARN or FAIL by the rule in `risk.change_rule`, with its reasons."""
-        return judged(self.commitments(), self.newly_stopped(), self.findings_opened())
+        return judged(self.commitments, self.newly_stopped, self.findings_opened)
 
+    @cached_property
     def entities(self) -> tuple[EntityDelta, ...]:
         """The entities whose composite differs, and those that only one view holds.
 
@@ -55,11 +58,12 @@ class Comparison:
         the engine's own error (1e-12 of the unavailability) are equal. What the difference reaches and only bounds are
         known of is among them, without figures: it may differ.
         """
-        keys = sorted(self.before.stirred(self.after).composites)
+        keys = sorted(self._touched.composites)
         was, now = _composites(self.before, keys), _composites(self.after, keys)
         rows = (_entity_delta(key, was.get(key), now.get(key)) for key in keys)
         return tuple(sorted((row for row in rows if row is not None), key=_largest_first))
 
+    @cached_property
     def single_points_gained(self) -> tuple[SinglePoint, ...]:
         """What stops a transaction alone after, and did not before; `stops` are these transactions, numbered as after.
 
@@ -67,17 +71,19 @@ class Comparison:
         """
         return _points_beyond(self.after, self.before)
 
+    @cached_property
     def single_points_lost(self) -> tuple[SinglePoint, ...]:
         """What stopped a transaction alone before, and does not after; `stops` are these, numbered as before."""
         return _points_beyond(self.before, self.after)
 
+    @cached_property
     def newly_stopped(self) -> tuple[NewlyStopped, ...]:
         """The transactions of the view after that more can stop than before: by which single points, by key.
 
         A transaction that is down with nothing failed has no single points; it is named with none.
         """
         found: dict[str, list[str]] = {}
-        for point in self.single_points_gained():
+        for point in self.single_points_gained:
             for number in point.stops:
                 found.setdefault(self.after.key_of(number), []).append(point.subject)
         held = self.after.snapshot.entities
@@ -85,23 +91,29 @@ class Comparison:
         found.update((key, []) for key in fallen)
         return tuple(NewlyStopped(held[key], tuple(sorted(found[key])), key in fallen) for key in sorted(found))
 
+    @cached_property
     def commitments(self) -> tuple[CommitmentDelta, ...]:
         """The promises that are new, gone, or differ in figure, minutes, verdict, reasons, or a supplier's verdict.
 
         The largest difference of expected minutes first, then by key; those without minutes on both sides last.
         """
-        touched = self.before.stirred(self.after)
-        was, now = _sides(self.before, touched), _sides(self.after, touched)
+        was, now = _sides(self.before, self._touched), _sides(self.after, self._touched)
         deltas = (CommitmentDelta(key, was.get(key), now.get(key)) for key in sorted({*was, *now}))
         return tuple(sorted((delta for delta in deltas if delta.differs), key=_most_moved_first))
 
+    @cached_property
     def findings_opened(self) -> tuple[Finding, ...]:
         """The findings of the view after that the view before has not, in their order there."""
         return _findings_beyond(self.after, self.before)
 
+    @cached_property
     def findings_closed(self) -> tuple[Finding, ...]:
         """The findings of the view before that the view after has not, in their order there."""
         return _findings_beyond(self.before, self.after)
+
+    @cached_property
+    def _touched(self) -> Stirred:
+        return self.before.stirred(self.after)
 
 
 def _composites(view: Assessment, keys: Iterable[str]) -> Mapping[str, Probability]:

@@ -53,13 +53,13 @@ def compared(names: tuple[str, str], before: Assessment, after: Assessment) -> C
         at=after.at,
         before=before,
         after=after,
-        judgement=comparison.judgement(),
-        entities=comparison.entities(),
-        commitments=comparison.commitments(),
-        gained=comparison.single_points_gained(),
-        lost=comparison.single_points_lost(),
-        opened=comparison.findings_opened(),
-        closed=comparison.findings_closed(),
+        judgement=comparison.judgement,
+        entities=comparison.entities,
+        commitments=comparison.commitments,
+        gained=comparison.single_points_gained,
+        lost=comparison.single_points_lost,
+        opened=comparison.findings_opened,
+        closed=comparison.findings_closed,
     )
 
 

@@ -96,16 +96,17 @@ class Comparison:
 
     was: strawberry.Private[View]
     now: strawberry.Private[View]
+    compared: strawberry.Private[Compared]
 
     @doc_field
     def verdict(self) -> ChangeVerdict:
         """FAIL, WARN or PASS: whether the change breaks a promise, or wants a look, or neither."""
-        return self._compared().judgement().verdict
+        return self.compared.judgement.verdict
 
     @doc_field
     def reasons(self) -> list[str]:
         """Why the verdict is not PASS, each in a sentence, what fails first; empty where it is."""
-        return [reason.sentence for reason in self._compared().judgement().reasons]
+        return [reason.sentence for reason in self.compared.judgement.reasons]
 
     @doc_field
     def entities(
@@ -124,7 +125,7 @@ class Comparison:
             return was.seen_in(Moment(seen.state.moment.revision, was.at)) if moves_along else was
 
         def entries(seen: View) -> list[Entry[deltas.EntityDelta]]:
-            found = Compared(earlier(seen).assessment, seen.assessment).entities()
+            found = (self.compared if seen is now else Compared(earlier(seen).assessment, seen.assessment)).entities
             return [Entry((place,), delta.entity, delta) for place, delta in enumerate(found)]
 
         def make(seen: View, delta: deltas.EntityDelta) -> EntityDelta:
@@ -136,36 +137,33 @@ class Comparison:
     @doc_field
     def single_points_gained(self) -> list[SinglePointOfFailure]:
         """What stops a transaction alone after and did not before, with the transactions that this is true of."""
-        found = self._compared().single_points_gained()
+        found = self.compared.single_points_gained
         self.now.clock.count(len(found))
         return [SinglePointOfFailure(view=self.now, data=point) for point in found]
 
     @doc_field
     def single_points_lost(self) -> list[SinglePointOfFailure]:
         """What stopped a transaction alone before and does not after, with the transactions that this is true of."""
-        found = self._compared().single_points_lost()
+        found = self.compared.single_points_lost
         self.was.clock.count(len(found))
         return [SinglePointOfFailure(view=self.was, data=point) for point in found]
 
     @doc_field
     def commitments(self) -> list[CommitmentDelta]:
         """The promises that differ: the largest difference of expected minutes first, those on one side last."""
-        found = self._compared().commitments()
+        found = self.compared.commitments
         self.now.clock.count(len(found))
         return [CommitmentDelta(view=self.was if d.after is None else self.now, data=d) for d in found]
 
     @doc_field
     def findings_opened(self) -> list[Finding]:
         """What is doubtful after and was not before, the weightiest first."""
-        return self._findings(self.now, self._compared().findings_opened())
+        return self._findings(self.now, self.compared.findings_opened)
 
     @doc_field
     def findings_closed(self) -> list[Finding]:
         """What was doubtful before and is no longer, the weightiest first."""
-        return self._findings(self.was, self._compared().findings_closed())
-
-    def _compared(self) -> Compared:
-        return Compared(self.was.assessment, self.now.assessment)
+        return self._findings(self.was, self.compared.findings_closed)
 
     @staticmethod
     def _findings(view: View, found: tuple[results.Finding, ...]) -> list[Finding]:
@@ -175,3 +173,8 @@ class Comparison:
 
 def _headroom(side: deltas.Side | None) -> Headroom | None:
     return None if side is None or side.headroom is None else headroom_of(side.headroom)
+
+
+def comparison_of(was: View, now: View) -> Comparison:
+    """Two views held against each other, as the schema has it."""
+    return Comparison(was=was, now=now, compared=Compared(was.assessment, now.assessment))

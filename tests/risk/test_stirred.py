@@ -116,7 +116,7 @@ def test_a_comparison_leaves_out_nothing_that_differs() -> None:
         except BadInput:
             continue
         compared += 1
-        listed = {delta.key for delta in Comparison(before, after).commitments()}
+        listed = {delta.key for delta in Comparison(before, after).commitments}
         was, now = before.promises.all_commitments(), after.promises.all_commitments()
         for about in {*was, *now}:
             sides = [anew(view, about) if about in held else None for view, held in ((before, was), (after, now))]
@@ -126,7 +126,7 @@ def test_a_comparison_leaves_out_nothing_that_differs() -> None:
                 (headroom, links), (then, others) = sides[0], sides[1]
                 assert same(headroom, then), (seed, about)
                 assert [(o.supplier, o.verdict) for o in links] == [(o.supplier, o.verdict) for o in others], seed
-        assert all(isinstance(delta, CommitmentDelta) for delta in Comparison(before, after).commitments())
+        assert all(isinstance(delta, CommitmentDelta) for delta in Comparison(before, after).commitments)
         stirred = before.stirred(after).composites
         for name in set(before.snapshot.entities) & set(after.snapshot.entities) - stirred:
             assert before.composite(name).expected.q == pytest.approx(after.composite(name).expected.q, rel=1e-12)
@@ -155,4 +155,4 @@ def test_a_soft_edge_reaches_promises_and_no_composite() -> None:
 def test_another_date_may_change_every_promise() -> None:
     before, after = assess(*checkout()), assess(*checkout(), at=assess(*checkout()).at.replace(month=7))
     assert before.stirred(after).holds("orders-db", "ola-data")
-    assert GOLD in {delta.key for delta in Comparison(before, after).commitments()}
+    assert GOLD in {delta.key for delta in Comparison(before, after).commitments}
