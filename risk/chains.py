@@ -22,20 +22,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from risk.agreed_time import AgreedTime, agreed_time
-from risk.agreement_choice import Candidate, Choice, in_order
-from risk.incident_limits import limit_of
+from risk.agreed_time import agreed_time
+from risk.agreement_choice import Choice, in_order
+from risk.incident_limits import is_like, limit_on_suppliers
+from risk.incident_time import incident_time, week_of
 from risk.limits import Check
-from risk.passing_time import longest_passing
 from risk.results import Commitment, Headroom, WindowShown
 from risk.structure import closure
 from risk.terms import ReasonCode, Verdict
 from risk.view import View
-from topology.calendars import Span, midnight, minutes_of
+from topology.calendars import minutes_of
 from topology.model import AgreementType, EntityKind, Extent, Target, WindowKind
 
 ZERO = Decimal(0)
-_WEEK = 7 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,8 @@ def chain_headroom(view: View, commitment: Commitment, check: Check) -> Headroom
     Without minutes (UNKNOWN, METRIC_MISMATCH) where there is nothing to hold it against: the metric is not added up,
     the promise covers own work alone (INTRINSIC), or nobody beneath promises the same.
     """
-    limit = limit_of(commitment.target)
-    if limit is None or commitment.target.extent is Extent.INTRINSIC:
+    limit = limit_on_suppliers(commitment.target)
+    if limit is None:
         return _unknown(commitment, ReasonCode.METRIC_MISMATCH)
     chains = _Chains(view, commitment, check)
     found = chains.length()
@@ -106,8 +105,7 @@ class _Chains:
         self._root = view.system.number(commitment.entity)
         self._within = closure(view.system, self._root)
         self.ours = agreed_time(commitment.agreement, commitment.target.window)
-        start = midnight(view.at, self.ours.where)
-        self.week = Span(start, start + _WEEK)
+        self.week = week_of(view.at, self.ours.where)
         self.service_minutes = minutes_of(self.ours.service(self.week))
         self._parts: dict[int, _Part] = {}
 
@@ -181,16 +179,10 @@ class _Chains:
         if not choice.candidates:
             # A transaction is what is sold: it has no work of its own.
             return _Part(missing=() if entity.kind is EntityKind.TRANSACTION else choice.reasons)
-        chosen = max(choice.candidates, key=lambda c: _limit(_strictest(c)))
-        target = _strictest(chosen)
-        theirs = agreed_time(chosen.agreement, target.window)
-        minutes = self._passing(theirs, _limit(target))
-        if minutes is None:
-            return _Part(missing=(ReasonCode.HOURS_GAP,))
-        reasons = set(choice.reasons)
-        if minutes > _limit(target):
-            reasons.add(ReasonCode.HOURS_GAP)
-        return _Part(minutes, target, reasons=frozenset(reasons))
+        found = incident_time(self.ours, self.week, choice)
+        if found.minutes is None:
+            return _Part(missing=tuple(found.reasons))
+        return _Part(found.minutes, found.target, reasons=found.reasons.union(choice.reasons))
 
     def _choice(self, number: int) -> Choice:
         system, metric = self._view.system, self._about.target.metric
@@ -200,20 +192,5 @@ class _Chains:
             (AgreementType.UC if is_external else AgreementType.OLA,),
             frozenset(system.owners[c] for c in {self._root, *self._within.intersection(system.consumers[number])}),
             self._about.agreement.service_tier,
-            fits=lambda target: target.metric == metric and limit_of(target) is not None,
+            fits=lambda target: is_like(target, metric),
         )
-
-    def _passing(self, theirs: AgreedTime, minutes: Decimal) -> Decimal | None:
-        if theirs.is_always and self.ours.is_always:
-            return minutes
-        return longest_passing(self.ours.service, theirs.service, minutes, self.week)
-
-
-def _strictest(candidate: Candidate) -> Target:
-    return min(candidate.targets, key=_limit)
-
-
-def _limit(target: Target) -> Decimal:
-    limit = limit_of(target)
-    assert limit is not None, "only targets that have one are chosen"
-    return limit

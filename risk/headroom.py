@@ -8,7 +8,7 @@ Assumes: every supplier merely meets its contract; the expected figure also that
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from risk.agreed_time import CommittedTime
@@ -19,6 +19,7 @@ from risk.chains import chain_headroom
 from risk.composite import unknown_figures
 from risk.floor import BoundTerm, guaranteed, guaranteed_terms
 from risk.graph import assembled
+from risk.incident_limits import limit_on_suppliers
 from risk.limits import Check, unhurried
 from risk.links import Link, Links, excluded_by
 from risk.results import Commitment, Headroom, LinkHeadroom, WindowShown
@@ -107,8 +108,9 @@ class Headrooms:
 
     def links(self, commitment: Commitment) -> tuple[LinkHeadroom, ...]:
         """The link headroom of every supplier, by key, with no margin asked for."""
-        keys = self._view.system.keys
-        return tuple(link_headroom(commitment, link, keys[link.supplier]) for link in self._links_of(commitment))
+        keys, limit = self._view.system.keys, limit_on_suppliers(commitment.target)
+        held = commitment if limit is None else replace(commitment, budget=limit)
+        return tuple(link_headroom(held, link, keys[link.supplier]) for link in self._links_of(commitment))
 
     def _expected(self, commitment: Commitment, committed: CommittedTime, availability: Availability[float]) -> Decimal:
         root = self._view.system.number(commitment.entity)
@@ -234,15 +236,19 @@ def _is_below(link: Link) -> bool:
 
 
 def link_headroom(commitment: Commitment, link: Link, supplier: str) -> LinkHeadroom:
-    """A link held against its commitment's budget, with no margin asked for; the supplier is given by its key."""
+    """A link held against its commitment's budget, with no margin asked for; the supplier is given by its key.
+
+    The budget of a promise for each incident is what it allows one.
+    """
     reasons = set(link.reasons)
     headroom: Decimal | None = None
     extra_nine: bool | None = None
     if link.allowance is not None and commitment.budget is not None:
         headroom = commitment.budget - link.allowance
-        extra_nine = link.allowance * 10 <= commitment.budget
-        if not extra_nine:
-            reasons.add(ReasonCode.EXTRA_NINE_FAIL)
+        if is_comparable(commitment.target):
+            extra_nine = link.allowance * 10 <= commitment.budget
+    if extra_nine is False:
+        reasons.add(ReasonCode.EXTRA_NINE_FAIL)
     return LinkHeadroom(
         commitment=commitment.key,
         consumer=commitment.entity,

@@ -5,7 +5,7 @@ Assumes: a day is 1440 minutes of the agreement's service hours, as people write
 
 from decimal import Decimal
 
-from topology.model import Comparator, Target
+from topology.model import Comparator, Extent, Target
 
 ADDED_UP = frozenset({"response_time", "time_to_repair", "recovery_time"})
 """The metrics that are minutes of work on one incident, and so add up along a chain of suppliers."""
@@ -17,6 +17,16 @@ _MINUTES = {
     "d": Decimal(1440),
     "w": Decimal(10_080),
 }
+
+
+def limit_on_suppliers(target: Target) -> Decimal | None:
+    """The same where the promise answers for suppliers too (END_TO_END); None where it covers own work alone."""
+    return limit_of(target) if target.extent is Extent.END_TO_END else None
+
+
+def is_like(target: Target, metric: str) -> bool:
+    """Whether a target is minutes of work on one incident, in this metric."""
+    return target.metric == metric and limit_of(target) is not None
 
 
 def limit_of(target: Target) -> Decimal | None:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from risk.agreed_time import agreed_time
 from risk.agreement_choice import AgreementIndex, Choice
 from risk.allowance import Allowance, carve_outs
 from risk.allowances import Allowances, Book
 from risk.credits import kind_of, utmost_credit
 from risk.graph import System
+from risk.incident_limits import is_like, limit_of, limit_on_suppliers
+from risk.incident_time import incident_time, week_of
 from risk.lifecycle import final_day
 from risk.limits import Check, unhurried
 from risk.reach import closure_of
@@ -63,7 +66,8 @@ class Link:
 class Around:
     """What surrounds a commitment: its entity, what that reaches (hard, at all), what the agreement counts of it.
 
-    `stopping` are its single points, where the commitment owes anything when it is missed.
+    `stopping` are its single points, where the commitment owes anything when it is missed. `limit` are the minutes that
+    it allows for one incident, where it promises that and answers for its suppliers.
     """
 
     commitment: Commitment
@@ -72,15 +76,20 @@ class Around:
     within: frozenset[int]
     counted: frozenset[int]
     stopping: frozenset[int]
+    limit: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Whose promise is looked for, and for whom: the owners of those that need it, and their service tier."""
+    """Whose promise is looked for, and for whom: the owners of those that need it, and their service tier.
+
+    `metric` is the one that is asked for; None asks for availability.
+    """
 
     supplier: int
     owners: frozenset[str | None]
     tier: str | None
+    metric: str | None = None
 
 
 class Links:
@@ -126,7 +135,10 @@ class Links:
         owes = kind_of(commitment.target) is not None and commitment.agreement.fee is not None
         prepared = self._view.backed_out.availability.prepared
         stopping = prepared.needs(root, self._check) if owes else frozenset[int]()
-        return Around(commitment, root, hard, within, counted, stopping)
+        limit = limit_on_suppliers(commitment.target)
+        if limit is None and limit_of(commitment.target) is not None:
+            counted = frozenset()  # own work alone: no supplier's time is any of it
+        return Around(commitment, root, hard, within, counted, stopping, limit)
 
     def sought(self, around: Around, supplier: int) -> Sought:
         """Who wants what of a supplier: its consumers in the commitment's closure, and the committed entity."""
@@ -136,13 +148,17 @@ class Links:
             direct = (*direct, *system.soft_consumers[supplier])
         consumers = {around.root, *(around.within.intersection(direct))}
         owners = frozenset(system.owners[consumer] for consumer in consumers)
-        return Sought(supplier, owners, around.commitment.agreement.service_tier)
+        metric = None if around.limit is None else around.commitment.target.metric
+        return Sought(supplier, owners, around.commitment.agreement.service_tier, metric)
 
     def choose(self, sought: Sought, index: AgreementIndex) -> Choice:
         """What applies to a supplier, of the agreements of an index."""
         is_external = self._view.system.kinds[sought.supplier] is EntityKind.EXTERNAL
         types = (AgreementType.UC if is_external else AgreementType.OLA,)
-        return index.choose(self._entities[sought.supplier], types, sought.owners, sought.tier)
+        metric, entity = sought.metric, self._entities[sought.supplier]
+        if metric is None:
+            return index.choose(entity, types, sought.owners, sought.tier)
+        return index.choose(entity, types, sought.owners, sought.tier, fits=lambda target: is_like(target, metric))
 
     def link(
         self,
@@ -165,9 +181,9 @@ class Links:
             standing: the reasons that come from how the supplier stands then.
         """
         self._check()
-        allowed = self._allowed(book, supplier, choice)
+        allowed = self._allowed(around, book, supplier, choice, at)
         reasons = {*choice.reasons, *standing}
-        if book is None:
+        if book is None and around.limit is None:
             reasons.add(ReasonCode.METRIC_MISMATCH)
         bounded = True
         agreement, minutes = choice.incomparable, self._stated(book, supplier)
@@ -194,23 +210,40 @@ class Links:
             bounded=bounded,
         )
 
-    def allowed_minutes(self, book: Book | None, supplier: int, choice: Choice) -> Decimal | None:
+    def allowed_minutes(self, book: Book, supplier: int, choice: Choice) -> Decimal | None:
         """The most that any of the agreements which apply allows, else what is stated; None without either."""
-        if book is None or not choice.candidates:
+        if not choice.candidates:
             return self._stated(book, supplier)
         key, terms = self._view.system.keys[supplier], self._allowances.terms
         return max(book.allowed(terms(c.agreement, c.targets, key)).minutes for c in choice.candidates)
 
-    def _allowed(self, book: Book | None, supplier: int, choice: Choice) -> tuple[Agreement, Allowance] | None:
+    def incident_minutes(self, around: Around, choice: Choice, at: date) -> Decimal | None:
+        """What an incident may take by the agreements that apply; None where nothing answers to the commitment."""
+        found = self._in_time(around, choice, at)
+        return None if found is None else found[1].minutes
+
+    def _allowed(
+        self, around: Around, book: Book | None, supplier: int, choice: Choice, at: date
+    ) -> tuple[Agreement, Allowance] | None:
         """Of the agreements that apply the one that allows most, with what it allows."""
-        if book is None or not choice.candidates:
-            return None
+        if book is None:
+            return self._in_time(around, choice, at)
         key = self._view.system.keys[supplier]
         found: list[tuple[Agreement, Allowance]] = []
         for candidate in choice.candidates:
             terms = self._allowances.terms(candidate.agreement, candidate.targets, key)
             found.append((candidate.agreement, book.allowed_by(terms, candidate.targets)))
-        return max(found, key=lambda pair: pair[1].minutes)
+        return max(found, key=lambda pair: pair[1].minutes, default=None)
+
+    def _in_time(self, around: Around, choice: Choice, at: date) -> tuple[Agreement, Allowance] | None:
+        """What an incident may take by the agreements that apply, where the commitment promises that."""
+        if around.limit is None or not choice.candidates:
+            return None
+        ours = agreed_time(around.commitment.agreement, around.commitment.target.window)
+        found = incident_time(ours, week_of(at, ours.where), choice)
+        if found.minutes is None:
+            return None
+        return found.agreement, Allowance(found.minutes, found.target, found.reasons)
 
     def _stated(self, book: Book | None, supplier: int) -> Decimal | None:
         """What a stated availability comes to where no agreement answers: `(1 - a) S_C`."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from risk.assessment import Assessment
-from risk.results import Headroom
+from risk.results import Headroom, LinkHeadroom
 from risk.terms import FindingCode, ReasonCode, Verdict
 from tests.risk.estates import MONTH, OLA, SLA, UC, agreement, assess, entity, external, target
 from tests.statements import company, degrades, needs
@@ -185,6 +185,53 @@ def test_responses_and_recoveries_add_up_too(metric: str) -> None:
         *repaired("uc", UC, "psp-inc", "psp", "30", metric=metric),
     )
     assert headroom(found, f"sla/sales/{metric}/per_incident").expected_minutes == 25
+
+
+# ---- each supplier by itself -----------------------------------------------------------------------------------------
+
+
+def links(found: Assessment, commitment: str = REPAIR) -> dict[str, LinkHeadroom]:
+    return {link.supplier: link for link in found.promises.links(commitment)}
+
+
+def test_each_contract_is_held_against_the_promise_by_itself() -> None:
+    found = links(chain())
+    assert {key: (k.allowance, k.headroom, k.verdict, k.extra_nine, k.reasons) for key, k in found.items()} == {
+        "psp": (Decimal(180), Decimal(60), Verdict.COVERED, None, (ReasonCode.NO_PENALTY,)),
+        "service": (Decimal(30), Decimal(210), Verdict.COVERED, None, ()),
+    }
+    assert {key: k.target.metric for key, k in found.items() if k.target} == dict.fromkeys(found, "time_to_repair")
+
+
+def test_a_contract_that_takes_longer_than_the_promise_is_a_shortfall_of_its_own() -> None:
+    late = links(chain(value="4", unit="h", service_hours="Mon-Fri 08:00-18:00"))["psp"]
+    assert (late.headroom, late.verdict) == (Decimal(240 - 66 * 60), Verdict.SHORTFALL)
+    assert ReasonCode.HOURS_GAP in late.reasons
+
+
+def test_a_contract_for_something_else_leaves_the_link_unknown_and_none_leaves_it_uncovered() -> None:
+    other = links(chain(metric="response_time"))["psp"]
+    assert (other.verdict, other.allowance) == (Verdict.UNKNOWN, None)
+    assert ReasonCode.METRIC_MISMATCH in other.reasons
+    ended = links(chain(end=date(2026, 6, 29)))["psp"]
+    assert (ended.verdict, ended.reasons) == (Verdict.UNCOVERED, (ReasonCode.EXPIRED,))
+    never = links(chain(value="20000", service_hours="Mon 08:00-08:01"))["psp"]
+    assert (never.verdict, never.allowance) == (Verdict.UNKNOWN, None)
+
+
+def test_a_promise_of_own_work_requires_no_supplier() -> None:
+    own = links(chain(), "ola/service/time_to_repair/per_incident")
+    assert {key: link.verdict for key, link in own.items()} == {"psp": Verdict.NOT_REQUIRED}
+
+
+def test_gaps_over_time_are_those_of_the_metric() -> None:
+    found = chain(end=date(2026, 8, 31)).promises
+    assert found.coverage_gaps(0) == ()
+    (gap,) = found.coverage_gaps(90)
+    assert (gap.commitment.key, gap.supplier, gap.verdict) == (REPAIR, "psp", Verdict.UNCOVERED)
+    assert gap.first_gap_at == datetime(2026, 9, 1, tzinfo=UTC)
+    (short,) = chain(value="300").promises.coverage_gaps(0)
+    assert (short.verdict, short.headroom) == (Verdict.SHORTFALL, Decimal(-60))
 
 
 # ---- calendars -------------------------------------------------------------------------------------------------------
