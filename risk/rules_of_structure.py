@@ -125,8 +125,10 @@ def _retired_suppliers(evidence: Evidence) -> Iterator[Sighting]:
 def _tier_inversions(evidence: Evidence) -> Iterator[Sighting]:
     view = evidence.view
     tiers = {n: e.tier for n, e in enumerate(view.snapshot.entities.values()) if e.tier is not None}
-    radii = blast_radii(view.backed_out.availability.prepared, tiers, evidence.check)
     of_tier = dict.fromkeys(sorted(set(tiers.values())), 0)
+    if len(of_tier) < 2:
+        return
+    radii = blast_radii(view.backed_out.availability.prepared, tiers, evidence.check)
     for place, number in enumerate(radii.watched):
         of_tier[tiers[number]] |= 1 << place
     for entity, tier in sorted(tiers.items()):

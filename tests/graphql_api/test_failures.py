@@ -112,3 +112,21 @@ def test_findings_of_redundancy_are_shown_with_their_minutes(checkout: Client) -
     ]
     assert [key["key"] for key in found[0]["witness"]] == ["payments", "psp-a", "psp-b", "cloud-x"]
     assert f"{Decimal(found[0]['minutesPer30Days']):.3f}" == "4.309"
+
+
+def test_beneath_a_scenario_what_has_lost_its_spare_is_redundant_no_more(checkout: Client) -> None:
+    shown = 'transaction(key: "checkout") { redundancyIllusions { shared { key } } }'
+    for operation in ('{ failEntity: "psp-a" }', '{ failEntity: "cloud-x" }', '{ failEntity: "cdn" }'):
+        scenario = f"(scenario: {{ operations: [{operation}] }})"
+        found = checkout.view(shown, scenario)["transaction"]["redundancyIllusions"]
+        assert [row["shared"]["key"] for row in found] == (["cloud-x"] if "cdn" in operation else []), operation
+
+
+def test_findings_of_redundancy_follow_the_scenario(checkout: Client) -> None:
+    second = '{ addEntity: { key: "cloud-y", kind: EXTERNAL, availabilityPercent: "99.99" } }'
+    moved = '{ replaceSupplier: { consumer: "psp-b", from: "cloud-x", to: "cloud-y" } }'
+    found = checkout.view(
+        "findings(codes: [HIDDEN_COMMON_CAUSE, SAME_VENDOR_GROUP]) { totalCount }",
+        f"(scenario: {{ operations: [{second}, {moved}] }})",
+    )
+    assert found["findings"]["totalCount"] == 0

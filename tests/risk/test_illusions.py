@@ -8,6 +8,7 @@ from itertools import combinations
 
 import pytest
 
+from risk import separation
 from risk.availability import Availability
 from risk.graph import Group, assembled
 from risk.illusions import Illusion, illusions
@@ -209,7 +210,7 @@ def test_minutes_equal_the_enumeration_of_every_state_of_the_copies() -> None:
             engine = Availability(case.system, [float(q) for q in case.q])
             lost = minutes_lost(engine, {illusion: roots})[illusion]
             now = oracles.unavailabilities(case.groups, case.q)
-            then = separated(case, illusion, own)
+            then = with_copies(case, illusion, own)
             for root, minutes in zip(roots, lost, strict=True):
                 expected = float((now[root] - then[root]) * 43_200)
                 assert minutes == pytest.approx(expected, rel=1e-9, abs=1e-8), (seed, illusion, root)
@@ -234,7 +235,7 @@ def as_shared(groups: oracles.Groups, illusion: Illusion) -> frozenset[int]:
     raise AssertionError
 
 
-def separated(case: Sample, illusion: Illusion, own: Collection[int]) -> list[Fraction]:
+def with_copies(case: Sample, illusion: Illusion, own: Collection[int]) -> list[Fraction]:
     """P[v is down] where each member is seen in a view of its own, in which only the copies' faults are others.
 
     Every entity stands once in the plain view and once in the view of each member; whoever looks at the consumer looks
@@ -274,6 +275,23 @@ def states(q: tuple[Fraction, ...], own: Collection[int], views: range) -> Itera
     chances = [q[places[0] % size] for places in variables]
     for state, weight in oracles.states(chances):
         yield frozenset(place for number in state for place in variables[number]), weight
+
+
+def test_illusions_of_one_root_cost_the_same_however_many_share_a_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = 0
+    for seed in range(80):
+        case = sample(seed, entities=9, cyclic=seed % 2 == 1)
+        engine = Availability(case.system, [float(q) for q in case.q])
+        together = priced_illusions(engine, 0)
+        monkeypatch.setattr(separation, "_MOST_ADDED", 0)
+        alone = priced_illusions(engine, 0)
+        monkeypatch.undo()
+        assert {row.illusion for row in alone} == {row.illusion for row in together}
+        minutes = {row.illusion: row.minutes for row in alone}
+        for row in together:
+            assert row.minutes == pytest.approx(minutes[row.illusion], rel=1e-9, abs=1e-8), (seed, row)
+        seen += len(together) > 1
+    assert seen > 10
 
 
 def test_a_deadline_is_heard() -> None:
