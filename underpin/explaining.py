@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from risk.agreed_time import CommittedTime
 from risk.allowance import AllowanceTerm, AllowanceTerms
-from risk.chains import limit_of
+from risk.incident_limits import limit_of
 from risk.explanation import Addend, Explanation, LinkExplained, OwnExplained
 from risk.results import Commitment, LinkHeadroom
 from risk.terms import FigureOrigin, Verdict
