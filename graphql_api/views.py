@@ -116,10 +116,10 @@ class States:
         with self._lock:
             return State(at, assessment, self._memos.setdefault(assessment, Memo(known)), scenario)
 
-    def at(self, moment: Moment, scenario: Scenario) -> State | None:
+    def at(self, moment: Moment, scenario: Scenario, check: Check) -> State | None:
         """The state that a cursor belongs to, while its revision is in memory."""
         known = self.revision(moment.revision)
-        return None if known is None else self.get(known, moment.at, scenario)
+        return None if known is None else self.get(known, moment.at, scenario, check)
 
     def revision(self, number: int) -> Known | None:
         """A revision that is in memory."""
@@ -246,7 +246,7 @@ class View:
         """
         if moment is None or moment == self.state.moment:
             return self
-        state = self.states.at(moment, self.state.scenario)
+        state = self.states.at(moment, self.state.scenario, self.clock.check)
         if state is None:
             message = f"The cursor is of revision {moment.revision}, which is no longer in memory; start again."
             raise bad_input("CURSOR_EXPIRED", message, "after")

@@ -21,7 +21,7 @@ from risk.prepared import Prepared
 from risk.reach import requiring
 from risk.results import OwnFigure
 from risk.scenario import Laid
-from risk.view import View, count_on
+from risk.view import View, count_on, discount
 from topology.model import AgreementType, Extent
 from topology.snapshot import Snapshot
 
@@ -67,20 +67,15 @@ def view_under(
     """The view after a scenario, on the basis and for the service tier of the view before."""
     system, numbers = prepared.system, _Numbers(before.system, prepared.system)
     fresh = own_figures(index, sorted(_refigured(before, laid, index)), before.basis, tier)
-    figures = _figures(before.figures, fresh, system)
-
-    def listed(entity: int) -> OwnFigure:
-        return figures[system.keys[entity]]
-
     others = {system.index[key] for key, figure in fresh.items() if _is_other(before.figures.get(key), figure)}
     rewired = {system.index[consumer] for consumer in laid.supposed.groups}
-    anew = others | rewired
+    figures, anew = _figures(before.figures, fresh, system), others | rewired
     reached = requiring(system, anew | system.failed, check)
     backed_out = back_out_anew(
         before.backed_out,
         numbers.spread(before.backed_out.own),
         prepared,
-        {entity: _figure(listed(entity)) for entity in sorted(anew)},
+        {entity: _figure(figures[system.keys[entity]]) for entity in sorted(anew)},
         reached=reached if numbers.are_the_same else None,
         check=check,
     )
@@ -89,21 +84,19 @@ def view_under(
     promised, whole = numbers.spread(before.promised), {numbers.now(e): u for e, u in before.whole.items()}
     for entity in anew | (on_cycles ^ was_on_cycle):
         promised[entity] = backed_out.own[entity]
-        count_on(system, entity, listed(entity), promised, whole, on_cycle=entity in on_cycles)
-    for entity in system.failed:
-        promised[entity] = 1.0
-        whole.pop(entity, None)
+        count_on(system, entity, figures[system.keys[entity]], promised, whole, on_cycle=entity in on_cycles)
+    discount(system.failed, promised, whole)
     strained = _Strained(backed_out.availability, reached & whole.keys(), check)
-    return View(
+    unknown = {entity for entity in others if figures[system.keys[entity]].value is None}
+    return replace(
+        before,
         snapshot=laid.snapshot,
-        at=before.at,
         system=system,
         index=index,
-        basis=before.basis,
         figures=figures,
         backed_out=backed_out,
         promised=tuple(promised),
-        unknown=numbers.moved(before.unknown) - others | {e for e in others if listed(e).value is None},
+        unknown=numbers.moved(before.unknown) - others | unknown,
         on_cycles=on_cycles,
         whole=_Whole(whole, strained),
         strained=strained,

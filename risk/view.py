@@ -1,6 +1,6 @@
 """What all analyses of one view start from, on one basis, worked out once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -68,9 +68,7 @@ def view_of(
     promised, whole = list(backed_out.own), dict[int, float]()
     for number, figure in enumerate(listed):
         count_on(system, number, figure, promised, whole, on_cycle=number in on_cycles)
-    for entity in system.failed:
-        promised[entity] = 1.0
-        whole.pop(entity, None)
+    discount(system.failed, promised, whole)
     return View(
         snapshot=index.snapshot,
         at=index.at,
@@ -96,6 +94,13 @@ def count_on(
         promised[entity] = 1.0
     elif is_whole(system, entity, figure):
         (promised if on_cycle else whole)[entity] = float(1 - figure.value)
+
+
+def discount(failed: Iterable[int], promised: list[float], whole: dict[int, float]) -> None:
+    """Count on nothing of what has failed."""
+    for entity in failed:
+        promised[entity] = 1.0
+        whole.pop(entity, None)
 
 
 def is_whole(system: System, entity: int, figure: OwnFigure) -> bool:

@@ -70,16 +70,13 @@ def model_hash(snapshot: Snapshot, failed: Iterable[str] = ()) -> str:
     Cost: linear in the model, and nothing is kept but the running sum.
     """
     digest = hashlib.sha256()
-    for part in canonical_json(snapshot):
+    for part in canonical_json(snapshot, failed):
         digest.update(part)
-    keys = sorted(failed)
-    if keys:
-        digest.update(_ENCODER.encode({"failed": keys}))
     return digest.hexdigest()
 
 
-def canonical_json(snapshot: Snapshot) -> Iterator[bytes]:
-    """The canonical JSON of the model, in parts."""
+def canonical_json(snapshot: Snapshot, failed: Iterable[str] = ()) -> Iterator[bytes]:
+    """The canonical JSON of the model, in parts; what of it has failed stands there only where something has."""
     groups = (group for held in snapshot.groups.values() for group in held)
     soft = (edge for held in snapshot.degradations.values() for edge in held)
     versions = (version for held in snapshot.agreements.values() for version in held)
@@ -90,6 +87,9 @@ def canonical_json(snapshot: Snapshot) -> Iterator[bytes]:
     yield from _array(sorted(_ENCODER.encode(_object(edge)) for edge in soft))
     yield b',"entities":'
     yield from _array(sorted(_ENCODER.encode(_object(entity)) for entity in snapshot.entities.values()))
+    keys = sorted(failed)
+    if keys:
+        yield b',"failed":' + _ENCODER.encode(keys)
     yield b',"groups":'
     yield from _array(sorted(map(_group, groups)))
     yield b',"parties":'
