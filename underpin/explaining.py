@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from risk.agreed_time import CommittedTime
 from risk.allowance import AllowanceTerm, AllowanceTerms
-from risk.incident_limits import limit_of
 from risk.explanation import Addend, Explanation, LinkExplained, OwnExplained
+from risk.incident_limits import limit_of
 from risk.results import Commitment, LinkHeadroom
 from risk.terms import FigureOrigin, Verdict
 from risk.wording import why_missing
