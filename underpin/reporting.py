@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from importers.importer import Defaults
@@ -13,11 +14,12 @@ from risk.renewals import Renewal
 from risk.terms import Verdict
 from topology.calendars import zone
 from topology.counting import counted
+from topology.errors import AnalysisTooLarge
 from topology.units import headroom_text, minutes, percent_text, plain
 from underpin.explaining import explanation_lines
 from underpin.graphs import date_for, graph_of_files, graph_of_store
 from underpin.layout import csv_lines, markdown, markdown_lines, text_lines
-from underpin.output import ExitCode, ReportForm, progress, say, say_json, uncollected
+from underpin.output import ExitCode, ReportForm, counting, progress, say, say_json, uncollected
 from underpin.promises import AVAILABILITY, OURS, Promise, promises_of
 from underpin.reports import Json
 from underpin.settings import read_settings
@@ -84,8 +86,7 @@ def _reported(asked: Reporting, make: Callable[[Assessment, Reporting], Report])
             else asyncio.run(graph_of_store(settings, "report"))
         )
     assessment = Assessment(snapshot, date_for(settings, snapshot))
-    with progress("reckoning"):
-        report = make(assessment, asked)
+    report = make(assessment, asked)
     if asked.form is ReportForm.JSON:
         head = {"at": assessment.at.isoformat(), "revision": snapshot.revision}
         say_json(head | report.document)
@@ -114,6 +115,13 @@ def _for_people(report: Report, form: ReportForm) -> Iterator[str]:
         yield from _block(note) if form is ReportForm.MARKDOWN else note
 
 
+def _explained(view: Assessment, key: str) -> Sequence[str]:
+    try:
+        return tuple(explanation_lines(view.promises.explanation(key)))
+    except AnalysisTooLarge as error:
+        return (f"{key}: UNKNOWN", f"  {error}")
+
+
 def _block(lines: Sequence[str]) -> Iterator[str]:
     """Lines as Markdown shows them as they are, whatever they hold."""
     yield ""
@@ -121,9 +129,10 @@ def _block(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _commitments(view: Assessment, asked: Reporting) -> Report:
-    promises = [p for p in promises_of(view, OURS) if not asked.verdicts or p.headroom.verdict in asked.verdicts]
-    keys = [promise.commitment.key for promise in promises] if asked.explain else []
-    told = [list(explanation_lines(view.promises.explanation(key))) for key in keys]
+    with counting("Holding promises against what lies beneath") as progressed:
+        held = promises_of(view, OURS, progress=progressed)
+    promises = [promise for promise in held if not asked.verdicts or promise.headroom.verdict in asked.verdicts]
+    told = [_explained(view, promise.commitment.key) for promise in promises] if asked.explain else []
     document = [_commitment_json(promise) for promise in promises]
     for row, lines in zip(document, told, strict=False):
         row["explanation"] = lines
@@ -164,11 +173,11 @@ def _commitment_row(promise: Promise) -> tuple[str, ...]:
 
 def _commitment_data(promise: Promise) -> tuple[str, ...]:
     """One promise for a spreadsheet: plain figures, and nothing where there is none."""
-    about, headroom, composite = promise.commitment, promise.headroom, promise.composite
+    about, headroom = promise.commitment, promise.headroom
     figures = (
         None if headroom.window is None else headroom.window.service_minutes,
         about.budget,
-        None if composite is None else composite.expected.ratio,
+        _ratio(promise),
         None if headroom.expected_minutes is None else minutes(headroom.expected_minutes),
         None if headroom.guaranteed_minutes is None else minutes(headroom.guaranteed_minutes),
     )
@@ -188,6 +197,11 @@ def _commitment_data(promise: Promise) -> tuple[str, ...]:
     )
 
 
+def _ratio(promise: Promise) -> Decimal | None:
+    """The composite availability; None where it is not known exactly."""
+    return None if promise.unavailability is None else 1 - promise.unavailability
+
+
 def _commitment_json(promise: Promise) -> Json:
     about, composite, window = promise.commitment, promise.composite, promise.headroom.window
     return {
@@ -202,13 +216,14 @@ def _commitment_json(promise: Promise) -> Json:
         "unit": about.target.unit,
         "serviceMinutes": None if window is None else plain(window.service_minutes),
         "budgetMinutes": figure(about.budget),
-        "compositeRatio": None if composite is None else plain(composite.expected.ratio),
+        "compositeRatio": figure(_ratio(promise)),
         "missing": [] if composite is None else [missing.entity for missing in composite.missing],
     } | headroom_json(promise.headroom)
 
 
 def _gaps(view: Assessment, asked: Reporting) -> Report:
-    gaps = view.promises.coverage_gaps(asked.horizon, asked.verdicts or frozenset(Verdict))
+    with progress("Looking at every supplier of every promise"):
+        gaps = view.promises.coverage_gaps(asked.horizon, asked.verdicts or frozenset(Verdict))
     cells = _cells(view, gaps)
     suppliers = sorted({supplier for _, supplier in cells})
     transactions = sorted({transaction for transaction, _ in cells})
