@@ -240,7 +240,7 @@ def test_an_explanation_of_windows_that_differ_shows_each_window_of_the_supplier
 
 def test_what_is_free_of_a_suppliers_promise_is_shown_apart(here: Path) -> None:
     # analyses.md, section 4: 24x7 99.9 % in June against 99.9 % Mon-Fri 8-18 (13 200 min): 13.2 + 30 000 uncovered.
-    hours = "consumer: shop, service_hours: 'Mon-Fri 08:00-18:00', targets: [{covers: host"
+    hours = "consumer: shop, service_hours: 'Mon-Fri 08:00-18:00', timezone: UTC, targets: [{covers: host"
     text = SHOP.replace("min: 99.5%", "min: 99.9%").replace("consumer: shop, targets: [{covers: host", hours)
     row = document("commitments", written(here, "shop.yaml", text), "--explain")["commitments"][0]
     told = "\n".join(row["explanation"])
