@@ -24,6 +24,11 @@ def limit_on_suppliers(target: Target) -> Decimal | None:
     return limit_of(target) if target.extent is Extent.END_TO_END else None
 
 
+def is_own_work(target: Target) -> bool:
+    """Whether a target is minutes for one incident that cover own work alone: there is nothing to hold it against."""
+    return target.extent is Extent.INTRINSIC and limit_of(target) is not None
+
+
 def is_like(target: Target, metric: str) -> bool:
     """Whether a target is minutes of work on one incident, in this metric."""
     return target.metric == metric and limit_of(target) is not None

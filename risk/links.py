@@ -16,7 +16,7 @@ from risk.allowance import Allowance, carve_outs
 from risk.allowances import Allowances, Book
 from risk.credits import kind_of, utmost_credit
 from risk.graph import System
-from risk.incident_limits import is_like, limit_of, limit_on_suppliers
+from risk.incident_limits import is_like, is_own_work, limit_on_suppliers
 from risk.incident_time import incident_time, week_of
 from risk.lifecycle import final_day
 from risk.limits import Check, unhurried
@@ -135,9 +135,9 @@ class Links:
         owes = kind_of(commitment.target) is not None and commitment.agreement.fee is not None
         prepared = self._view.backed_out.availability.prepared
         stopping = prepared.needs(root, self._check) if owes else frozenset[int]()
+        if is_own_work(commitment.target):
+            counted = frozenset()  # no supplier's time is any of it
         limit = limit_on_suppliers(commitment.target)
-        if limit is None and limit_of(commitment.target) is not None:
-            counted = frozenset()  # own work alone: no supplier's time is any of it
         return Around(commitment, root, hard, within, counted, stopping, limit)
 
     def sought(self, around: Around, supplier: int) -> Sought:
@@ -215,7 +215,7 @@ class Links:
         if not choice.candidates:
             return self._stated(book, supplier)
         key, terms = self._view.system.keys[supplier], self._allowances.terms
-        return max(book.allowed(terms(c.agreement, c.targets, key)).minutes for c in choice.candidates)
+        return max(book.minutes(terms(c.agreement, c.targets, key)) for c in choice.candidates)
 
     def incident_minutes(self, around: Around, choice: Choice, at: date) -> Decimal | None:
         """What an incident may take by the agreements that apply; None where nothing answers to the commitment."""
@@ -232,7 +232,7 @@ class Links:
         found: list[tuple[Agreement, Allowance]] = []
         for candidate in choice.candidates:
             terms = self._allowances.terms(candidate.agreement, candidate.targets, key)
-            found.append((candidate.agreement, book.allowed_by(terms, candidate.targets)))
+            found.append((candidate.agreement, book.allowed(terms, candidate.targets)))
         return max(found, key=lambda pair: pair[1].minutes, default=None)
 
     def _in_time(self, around: Around, choice: Choice, at: date) -> tuple[Agreement, Allowance] | None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from risk.agreement_choice import AVAILABILITY, Choice, is_comparable
 from risk.credits import credit_of, within_cap
+from risk.incident_limits import is_own_work
 from risk.results import Commitment, OwnFigure, SubjectKind
 from risk.rules import Evidence, Rule, Sighting, listed
 from risk.terms import FindingCode, ReasonCode, Severity, Verdict
@@ -65,7 +66,7 @@ def _incomparable(evidence: Evidence) -> Iterator[Sighting]:
             )
             yield Sighting(SubjectKind.ENTITY, key, message, witness=(key,), agreements=agreements)
     for key, commitment in evidence.commitments.items():
-        if is_comparable(commitment.target):
+        if is_comparable(commitment.target) or is_own_work(commitment.target):
             continue
         headroom = evidence.headroom(commitment)
         if headroom is None or headroom.expected_minutes is None:

@@ -222,6 +222,8 @@ def test_a_contract_for_something_else_leaves_the_link_unknown_and_none_leaves_i
 def test_a_promise_of_own_work_requires_no_supplier() -> None:
     own = links(chain(), "ola/service/time_to_repair/per_incident")
     assert {key: link.verdict for key, link in own.items()} == {"psp": Verdict.NOT_REQUIRED}
+    told = [f.subject for f in chain().findings() if f.code is FindingCode.METRIC_MISMATCH]
+    assert "ola/service/time_to_repair/per_incident" not in told
 
 
 def test_gaps_over_time_are_those_of_the_metric() -> None:
