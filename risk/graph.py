@@ -1,6 +1,6 @@
 """The requirement graph of a snapshot as compact arrays: every analysis works on these, by number instead of by key."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from typing import TypeVar
 import networkx as nx
 
 from topology.errors import UnknownKey
-from topology.model import Degradation, EntityKind, RequirementGroup
+from topology.model import Degradation, Entity, EntityKind, RequirementGroup
 from topology.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -145,6 +145,45 @@ def changed(system: System, needs: Mapping[int, Needs]) -> System:
         soft=_with(system.soft, soft),
         consumers=_rewired(system.consumers, suppliers),
         soft_consumers=_rewired(system.soft_consumers, light),
+    )
+
+
+def widened(system: System, entities: Iterable[Entity]) -> System:
+    """The system with more entities, in the order of all keys; they need nothing and nothing needs them.
+
+    Cost: one pass over what is numbered at or after the first of them.
+    """
+    added = {entity.key: entity for entity in entities}
+    keys = tuple(sorted((*system.keys, *added)))
+    index = {key: number for number, key in enumerate(keys)}
+    now = [index[key] for key in system.keys]
+    stay = min(index[key] for key in added)
+
+    def spread(held: Sequence[T], of_added: Callable[[Entity], T]) -> tuple[T, ...]:
+        moved = iter(held)
+        return tuple(of_added(added[key]) if key in added else next(moved) for key in keys)
+
+    def numbers(held: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple([now[entity] for entity in held]) if held and held[-1] >= stay else held
+
+    def group(held: Group) -> Group:
+        if held.members[-1] < stay:
+            return held
+        return Group(held.required, numbers(held.members), held.tolerances, held.name, held.beta)
+
+    groups = [tuple(map(group, needs)) for needs in system.groups]
+    soft = [tuple(replace(edge, supplier=now[edge.supplier]) for edge in edges) for edges in system.soft]
+    return System(
+        keys=keys,
+        kinds=spread(system.kinds, lambda entity: entity.kind),
+        providers=spread(system.providers, lambda entity: entity.provider),
+        owners=spread(system.owners, lambda entity: entity.owner),
+        groups=spread(groups, lambda _: ()),
+        soft=spread(soft, lambda _: ()),
+        consumers=spread([numbers(held) for held in system.consumers], lambda _: ()),
+        soft_consumers=spread([numbers(held) for held in system.soft_consumers], lambda _: ()),
+        index=MappingProxyType(index),
+        failed=frozenset(now[entity] for entity in system.failed),
     )
 
 

@@ -15,7 +15,7 @@ from risk.agreement_choice import AgreementIndex
 from risk.availability import Availability
 from risk.backing_out import Figure, back_out_anew
 from risk.figures import own_figures
-from risk.graph import Needs, System, changed, numbered_edge, numbered_group, system_of
+from risk.graph import Needs, System, changed, numbered_edge, numbered_group, widened
 from risk.limits import DEFAULT_LIMITS, Check
 from risk.prepared import Prepared
 from risk.reach import requiring
@@ -28,18 +28,17 @@ from topology.snapshot import Snapshot
 
 def system_under(before: System, laid: Laid) -> System:
     """The requirement graph after a scenario, with what has failed."""
-    snapshot, index = laid.snapshot, before.index
-    if laid.supposed.entities.keys() - index.keys():
-        system = system_of(snapshot)
-    else:
-        needs: dict[int, Needs] = {
-            index[consumer]: (
-                tuple(numbered_group(group, index) for group in snapshot.groups.get(consumer, ())),
-                tuple(numbered_edge(edge, index) for edge in snapshot.degradations.get(consumer, ())),
-            )
-            for consumer in laid.supposed.groups
-        }
-        system = changed(before, needs)
+    snapshot, supposed = laid.snapshot, laid.supposed
+    added = [snapshot.entities[key] for key in supposed.entities.keys() - before.index.keys()]
+    system = widened(before, added) if added else before
+    needs: dict[int, Needs] = {
+        system.index[consumer]: (
+            tuple(numbered_group(group, system.index) for group in snapshot.groups.get(consumer, ())),
+            tuple(numbered_edge(edge, system.index) for edge in snapshot.degradations.get(consumer, ())),
+        )
+        for consumer in supposed.groups
+    }
+    system = changed(system, needs)
     return replace(system, failed=frozenset(system.index[key] for key in laid.failed))
 
 
