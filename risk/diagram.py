@@ -46,20 +46,6 @@ class Diagram:
             found.append(p * found[high] + (1 - p) * found[low])
         return found
 
-    def slopes(self, q: Sequence[P], values: Sequence[P]) -> list[P]:
-        """The derivative of the function's probability by each level's q, in one backward pass."""
-        zero = q[0] * 0
-        weight = [zero] * (len(self.level) + 2)
-        weight[self.root] = zero + 1
-        slope = [zero] * len(q)
-        for node in range(len(self.level) - 1, -1, -1):
-            share = weight[node + 2]
-            level, high, low = self.level[node], self.high[node], self.low[node]
-            slope[level] += share * (values[high] - values[low])
-            weight[high] += share * q[level]
-            weight[low] += share * (1 - q[level])
-        return slope
-
 
 def threshold(need: int, size: int, check: Check) -> Diagram:
     """Holds when `need` of `size` variables do, 1 or more: a node for each variable and each number still to come.

@@ -13,6 +13,7 @@ from risk.limits import Check, unhurried
 from risk.modules import GateNode, Leaf, Module, modules_of
 from risk.ordering import leaf_order
 from risk.probability import P, either
+from risk.slopes import derivatives
 
 _PLAIN: Final = 25
 """How many times larger the diagram of a plain k of n may be: nothing arises on the way to it."""
@@ -149,7 +150,7 @@ def _part_value(part: Part, values: Sequence[P]) -> P:
 def _part_slopes(part: Part, values: Sequence[P]) -> list[P]:
     if part.diagram is None:
         return products_of_others([1 - value for value in values] if part.is_any else values)
-    return part.diagram.slopes(values, part.diagram.values(values))
+    return derivatives(part.diagram, values, part.diagram.values(values))
 
 
 def more_fail(q: Sequence[P], most: int) -> P:

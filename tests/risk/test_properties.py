@@ -10,6 +10,7 @@ from risk.availability import Availability
 from risk.importance import importances, needed
 from risk.structure import closure, down
 from tests import oracles
+from tests.risk.test_ladder import entangled
 from tests.strategies import Sample, engine_system, sample
 
 
@@ -141,3 +142,21 @@ def test_what_is_asked_for_leads_to_the_target() -> None:
             reached = at(case, entity, Fraction(found.unavailability))
             assert float(reached) == pytest.approx(target, rel=1e-9)
     assert asked > 100
+
+
+def test_what_hardly_matters_keeps_its_digits_too() -> None:
+    """Pairs and triples over few members, whose figures lie between 1e-1 and 1e-8: a difference would lose them all."""
+    tiny = 0
+    for seed in (24, 32, 60, 78, 239, *range(25)):
+        case = entangled(seed)
+        random = Random(seed)
+        q = [Fraction(0), *(Fraction(random.randint(1, 9), 10 ** random.randint(1, 8)) for _ in case.q[1:])]
+        fatal = [(failed, weight) for failed, weight in oracles.states(q) if 0 in oracles.down(case.groups, failed)]
+        found = Availability(case.system, [float(x) for x in q]).birnbaum(0)
+        for entity in range(1, len(q)):
+            worst = sum(weight for failed, weight in fatal if entity in failed) / q[entity]
+            best = sum(weight for failed, weight in fatal if entity not in failed) / (1 - q[entity])
+            slope = found.get(entity, 0.0)
+            assert slope == pytest.approx(float(worst - best), rel=1e-12, abs=0), (seed, entity)
+            tiny += 0 < worst - best < best / 1000
+    assert tiny > 10
