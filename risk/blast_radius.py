@@ -101,17 +101,29 @@ def _rows(necessity: Necessity, blocks: Sequence[int]) -> list[int]:
 
 
 def stopped_by(
-    prepared: Prepared, sets: Sequence[frozenset[int]], watched: Sequence[int], check: Check = unhurried
+    prepared: Prepared,
+    sets: Sequence[frozenset[int]],
+    watched: Sequence[int],
+    check: Check = unhurried,
+    *,
+    radii: BlastRadii | None = None,
 ) -> tuple[tuple[int, ...], ...]:
     """For each set of entities the watched ones that it stops when it fails, in the order in which they are watched.
 
     Of the set itself only what the rest of it stops. What is down with nothing else failed is not stopped.
 
+    Args:
+        prepared: what is known of the system.
+        sets: what fails as one.
+        watched: numbers of entities, ascending.
+        check: called every few thousand steps.
+        radii: the blast radii among the watched, where they are known already.
+
     Cost: one sweep for all sets of one entity; for the larger ones one of the structure function for some thousands.
     """
     found: list[tuple[int, ...]] = [()] * len(sets)
     if any(len(entities) == 1 for entities in sets):
-        radii = blast_radii(prepared, watched, check)
+        radii = radii or blast_radii(prepared, watched, check)
         for place, entities in enumerate(sets):
             if len(entities) == 1:
                 (one,) = entities

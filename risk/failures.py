@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from risk.blast_radius import BlastRadii, blast_radii
 from risk.cascade import Cascade, cascade
 from risk.concentration import Concentration, concentration, fourth_parties
 from risk.contacts import contacts_of, promised_responses
@@ -14,7 +15,7 @@ from risk.separation import PricedIllusion, priced_illusions
 from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
 from risk.structure import down
 from risk.terms import ConcentrationLevel, FailureLevel
-from topology.model import Contact
+from topology.model import Contact, EntityKind
 
 
 class Failures:
@@ -107,12 +108,24 @@ class Failures:
     def _single_points(self, root: int, level: FailureLevel) -> tuple[SinglePoint, ...]:
         view = self._ground.view()
         sets, engine = self.failure_sets(level), self._ground.settled(root, view)
-        return single_points(engine, sets, root, self._ground.check, unknown=view.unknown)
+        radii = self._radii()
+        return single_points(engine, sets, root, self._ground.check, unknown=view.unknown, radii=radii)
 
     def _single_points_of_estate(self, level: FailureLevel) -> tuple[SinglePoint, ...]:
         view = self._ground.view()
         sets, unknown = self.failure_sets(level), view.unknown.union(view.backed_out.unsettled)
-        return estate_single_points(view.backed_out.availability, sets, self._ground.check, unknown=unknown)
+        engine, radii = view.backed_out.availability, self._radii()
+        return estate_single_points(engine, sets, self._ground.check, unknown=unknown, radii=radii)
+
+    def _radii(self) -> BlastRadii:
+        """Which transactions are down with each entity."""
+        ground = self._ground
+
+        def compute() -> BlastRadii:
+            sold = [n for n, kind in enumerate(ground.system.kinds) if kind is EntityKind.TRANSACTION]
+            return blast_radii(ground.prepared(), sold, ground.check)
+
+        return ground.get(("radii",), compute)
 
     def _concentration(self, level: ConcentrationLevel) -> Concentration:
         ground = self._ground

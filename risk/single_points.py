@@ -11,10 +11,11 @@ from functools import cached_property
 
 from risk.agreement_choice import AgreementIndex
 from risk.availability import Availability
-from risk.blast_radius import stopped_by
+from risk.blast_radius import BlastRadii, stopped_by
 from risk.graph import System
 from risk.limits import Check, unhurried
-from risk.structure import closure, down
+from risk.prepared import Prepared
+from risk.structure import closure
 from risk.terms import FailureLevel
 from topology.errors import AnalysisTooLarge
 from topology.model import EntityKind
@@ -89,36 +90,42 @@ def single_points(
     check: Check = unhurried,
     *,
     unknown: Collection[int] = (),
+    radii: BlastRadii | None = None,
 ) -> tuple[SinglePoint, ...]:
     """The single points of one entity among `sets`, costliest first, then by subject; those without minutes come last.
 
-    `unknown` are the entities whose own availability is missing: counted as up, and never taken for perfect.
+    Args:
+        availability: the system with its figures.
+        sets: what may fail as one.
+        root: the entity.
+        check: called every few thousand steps.
+        unknown: the entities whose own availability is missing: counted as up, and never taken for perfect.
+        radii: the blast radii among the transactions, where they are known already.
 
-    Cost: one pass for all sets of one entity each; for a larger set one `down` and one conditional composite.
+    Cost: one pass for all sets, and for each of those found that has several entities one conditional composite.
     """
     system = availability.system
     needs = availability.prepared.needs(root, check)
     direct = _series_closure(system, root)
-    stopped = _Stopped(availability.prepared.standing.system, check)
     unpriced = closure(system, root).intersection(unknown) - {root}
     costs = _Costs(availability, root, check)
-    found: list[tuple[FailureSet, float | None]] = []
-    for failing in sets:
-        others = failing.entities - {root} if root in failing.entities else failing.entities
-        if others & needs or (len(others) > 1 and root in stopped.by(others)):
-            found.append((failing, None if failing.entities & unpriced else costs.of(others)))
-    rows = [
-        SinglePoint(
-            failing.level,
-            failing.subject,
-            _entity_of(failing),
-            hidden=not (failing.entities - {root}) & direct,
-            structural=_is_perfect(availability, failing, unknown),
-            minutes=None if lost is None else lost * MINUTES_PER_30_DAYS,
-            stops=stopped.transactions(failing.entities),
+    found = _stopping(availability.prepared, sets, root, needs, check)
+    stops = stopped_by(availability.prepared, [f.entities for f in found], _sold(system), check, radii=radii)
+    rows: list[SinglePoint] = []
+    for failing, stopped in zip(found, stops, strict=True):
+        others = failing.entities - {root}
+        lost = None if others & unpriced else costs.of(others)
+        rows.append(
+            SinglePoint(
+                failing.level,
+                failing.subject,
+                _entity_of(failing),
+                hidden=not others & direct,
+                structural=_is_perfect(availability, failing, unknown),
+                minutes=None if lost is None else lost * MINUTES_PER_30_DAYS,
+                stops=stopped,
+            )
         )
-        for failing, lost in found
-    ]
     return tuple(sorted(rows, key=_costliest_first))
 
 
@@ -128,14 +135,14 @@ def estate_single_points(
     check: Check = unhurried,
     *,
     unknown: Collection[int] = (),
+    radii: BlastRadii | None = None,
 ) -> tuple[SinglePoint, ...]:
-    """Every set that stops a transaction, most transactions first, then by subject.
+    """Every set that stops a transaction, most transactions first, then by subject; the arguments as before.
 
     Cost: one sweep for all sets (`blast_radius.py`).
     """
     system = availability.system
-    sold = [entity for entity, kind in enumerate(system.kinds) if kind is EntityKind.TRANSACTION]
-    stopped = stopped_by(availability.prepared, [failing.entities for failing in sets], sold, check)
+    stopped = stopped_by(availability.prepared, [f.entities for f in sets], _sold(system), check, radii=radii)
     direct: dict[int, frozenset[int]] = {}
     rows: list[SinglePoint] = []
     for failing, stops in zip(sets, stopped, strict=True):
@@ -157,6 +164,21 @@ def estate_single_points(
             )
         )
     return tuple(sorted(rows, key=lambda row: (-len(row.stops), row.subject)))
+
+
+def _stopping(
+    prepared: Prepared, sets: Sequence[FailureSet], root: int, needs: frozenset[int], check: Check
+) -> list[FailureSet]:
+    """The sets that stop a root, of which `needs` are the root and its single points; itself aside."""
+    open_ = [f for f in sets if len(f.entities - {root}) > 1 and not (f.entities - {root}) & needs]
+    stopped = stopped_by(prepared, [failing.entities for failing in open_], [root], check)
+    together = {failing.subject for failing, fallen in zip(open_, stopped, strict=True) if fallen}
+    return [f for f in sets if (f.entities - {root}) & needs or f.subject in together]
+
+
+def _sold(system: System) -> list[int]:
+    """The transactions."""
+    return [entity for entity, kind in enumerate(system.kinds) if kind is EntityKind.TRANSACTION]
 
 
 def _is_perfect(availability: Availability[float], failing: FailureSet, unknown: Collection[int]) -> bool:
@@ -190,24 +212,6 @@ class _Costs:
     @cached_property
     def _slopes(self) -> Mapping[int, float]:
         return self._availability.birnbaum(self._root, self._check)
-
-
-class _Stopped:
-    """What failure sets stop, in what still stands of a system."""
-
-    def __init__(self, system: System, check: Check) -> None:
-        self._system = system
-        self._check = check
-
-    def by(self, entities: frozenset[int]) -> frozenset[int]:
-        """All that goes down when they fail, they among it."""
-        self._check()
-        return down(self._system, entities)
-
-    def transactions(self, entities: frozenset[int]) -> tuple[int, ...]:
-        """The transactions among it; of those that failed themselves the ones that the others would have stopped."""
-        sold = (v for v in self.by(entities) if self._system.kinds[v] is EntityKind.TRANSACTION)
-        return tuple(sorted(v for v in sold if v not in entities or v in self.by(entities - {v})))
 
 
 def _series_closure(system: System, root: int) -> frozenset[int]:
