@@ -7,13 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import estate_rows, import_rows, query_rows
+from benchmarks import engine, estate_rows, import_rows, query_rows
 from benchmarks.processes import ROOT, RunFailedError
 from benchmarks.stores import places
 from benchmarks.table import Row, lines, machine
 from tests.neo4j_server.server import ServerFailedError, ServerUnavailableError
 
-PARTS = ("estate", "import", "queries")
+PARTS = ("engine", "estate", "import", "queries")
 DATA = "debian-bookworm-deps/requires.csv.gz"
 
 
@@ -43,6 +43,11 @@ def _data() -> Path:
 def _rows(folder: Path, arguments: argparse.Namespace) -> Iterator[Row]:
     parts = arguments.only or PARTS
     entities, edges, repeats = (1_000, 5_000, 1) if arguments.quick else (10_000, 50_000, 5)
+    if "engine" in parts:
+        quick = ("one_transaction", "small_sweep", "sweep_and_change")
+        yield from _told(engine.rows(quick if arguments.quick else (), arguments.data))
+    if parts == ["engine"]:
+        return
     with places(folder) as (sqlite, neo4j):
         if "estate" in parts or "queries" in parts:
             embedded, environment = estate_rows.measure(sqlite, entities, edges, repeats if "estate" in parts else 1)

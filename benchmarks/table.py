@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One measurement; `mark` says what it must reach and whether it does."""
+    """One measurement; what needs no store stands in the place of SQLite. `mark`: what to reach, and if it is."""
 
     what: str
     sqlite: str = ""
@@ -25,7 +25,10 @@ def within(figure: float, limit: float, text: str) -> str:
 
 def lines(rows: Sequence[Row]) -> Iterator[str]:
     """The table, aligned, as Markdown."""
-    cells = [("measured", "SQLite", "Neo4j", "mark"), *((row.what, row.sqlite, row.neo4j, row.mark) for row in rows)]
+    cells = [
+        ("measured", "alone or on SQLite", "on Neo4j", "mark"),
+        *((row.what, row.sqlite, row.neo4j, row.mark) for row in rows),
+    ]
     widths = [max(len(row[column]) for row in cells) for column in range(4)]
     for number, row in enumerate(cells):
         yield "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"

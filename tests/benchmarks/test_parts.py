@@ -46,9 +46,9 @@ def test_a_mark_says_whether_it_is_met() -> None:
 
 def test_the_table_is_aligned_markdown() -> None:
     assert list(lines([Row("loaded", "1 s", "12 s", "met")])) == [
-        "| measured | SQLite | Neo4j | mark |",
-        "|----------|--------|-------|------|",
-        "| loaded   | 1 s    | 12 s  | met  |",
+        "| measured | alone or on SQLite | on Neo4j | mark |",
+        "|----------|--------------------|----------|------|",
+        "| loaded   | 1 s                | 12 s     | met  |",
     ]
 
 
