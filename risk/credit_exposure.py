@@ -15,7 +15,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from risk.credits import Credit, credit_of, within_cap
+from risk.agreement_choice import is_comparable
+from risk.credits import Credit, credit_of, kind_of, within_cap
 from risk.graph import changed
 from risk.limits import Check
 from risk.links import excluded_by
@@ -57,7 +58,7 @@ class CountedOutage:
         self.view = view
         self.failed = view.system.failed.union(failed)
         self.minutes = minutes
-        self._check = check
+        self.check = check
         self._known: dict[frozenset[int], Mapping[int, Decimal]] = {}
 
     def minutes_down(self, excluded: frozenset[int] = frozenset()) -> Mapping[int, Decimal]:
@@ -66,7 +67,7 @@ class CountedOutage:
             system = self.view.system
             standing = changed(system, {entity: ((), system.soft[entity]) for entity in excluded})
             standing = replace(standing, failed=system.failed - excluded)
-            fallen = falls(waiting(standing), self.failed - excluded, self.minutes, self._check)
+            fallen = falls(waiting(standing), self.failed - excluded, self.minutes, self.check)
             self._known[excluded] = {entity: self.minutes - onset for entity, onset in fallen.onsets.items()}
         return self._known[excluded]
 
@@ -112,7 +113,10 @@ def credit_exposure(
 def _owed_to_customers(commitments: Iterable[Commitment], outage: CountedOutage) -> Iterator[Credit]:
     index = outage.view.system.index
     for about in commitments:
-        if about.agreement.type is AgreementType.SLA:
+        outage.check()
+        # A promise of another metric is hit by an outage only as far as somebody has written what it owes then.
+        is_hit = is_comparable(about.target) or kind_of(about.target) is not None
+        if about.agreement.type is AgreementType.SLA and is_hit:
             minutes = outage.counted(about.agreement, index[about.entity])
             if minutes > 0:
                 yield credit_of(about.agreement, about.entity, about.target, outage.view.at, minutes)
@@ -121,6 +125,7 @@ def _owed_to_customers(commitments: Iterable[Commitment], outage: CountedOutage)
 def _owed_by_vendors(outage: CountedOutage, claimed_after: Decimal) -> Iterator[Credit]:
     view = outage.view
     for number in sorted(outage.minutes_down()):
+        outage.check()
         if view.system.kinds[number] is not EntityKind.EXTERNAL:
             continue
         key = view.system.keys[number]

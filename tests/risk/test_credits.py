@@ -37,6 +37,7 @@ from tests.risk.estates import (
 from tests.statements import company, needs
 from topology.facts import Statement
 from topology.model import (
+    Comparator,
     CreditCap,
     CreditKind,
     CreditTier,
@@ -50,6 +51,7 @@ from topology.model import (
     Money,
     Period,
     RequirementGroup,
+    Target,
     Window,
     WindowKind,
 )
@@ -312,6 +314,16 @@ def test_a_share_of_requests_cannot_be_told_from_minutes() -> None:
     hit = exposure(assess(*found), "psp", minutes="60")
     assert (hit.payable, hit.recovery_ratio, hit.is_complete) == ((), None, False)
     assert hit.owed[0].reasons == (ReasonCode.METRIC_MISMATCH,)
+
+
+def test_a_promise_of_another_metric_without_a_credit_is_not_hit() -> None:
+    latency = Target("sla", 1, "latency_p95", Comparator.AT_MOST, Decimal(300), "ms", MONTH, Extent.END_TO_END, "sales")
+    hit = exposure(assess(*shop(latency)), "psp", minutes="60")
+    assert [credit.target.metric for credit in hit.owed] == ["availability", "availability"]
+    assert hit.is_complete
+    priced = exposure(assess(*shop(replace(latency, credit_kind=CreditKind.SERVICE_DAYS))), "psp", minutes="60")
+    assert ReasonCode.METRIC_MISMATCH in {reason for credit in priced.owed for reason in credit.reasons}
+    assert not priced.is_complete
 
 
 def test_two_currencies_are_never_added() -> None:
