@@ -29,10 +29,10 @@ class Loss:
     minutes: Decimal
 
 
-def worst_losses(view: View, found: Sequence[Illusion], check: Check = unhurried) -> Mapping[Illusion, Loss]:
-    """The worst loss by each illusion; without those that a missing figure leaves unknown.
+def worst_losses(view: View, found: Sequence[Illusion], check: Check = unhurried) -> Mapping[Illusion, Loss] | None:
+    """The worst loss by each illusion, without those that a missing figure leaves unknown.
 
-    None is priced where all of them together are too much work.
+    None where pricing all of them is too much work.
     """
     unknown = view.unknown.union(view.backed_out.unsettled)
     asked: dict[int, tuple[int, ...]] = {}
@@ -46,7 +46,7 @@ def worst_losses(view: View, found: Sequence[Illusion], check: Check = unhurried
             sizes[consumer] = len(_closures(view, asked[consumer]))
         work += sizes[consumer]
         if work > _MOST_WORK:
-            return {}
+            return None
     roots = {consumer: [root for root in held if not _is_unsettled(view, root)] for consumer, held in asked.items()}
     known = [i for i in found if roots[i.consumer] and rests_on(view.system, i).isdisjoint(unknown)]
     lost = minutes_lost(view.backed_out.availability, {i: roots[i.consumer] for i in known}, check)

@@ -63,22 +63,25 @@ def _hidden_common_causes(evidence: Evidence) -> Iterator[Sighting]:
     for illusion in found:
         group = view.system.groups[illusion.consumer][illusion.group]
         lost, shared = _keys(evidence, illusion.lost), keys[illusion.shared]
-        loss = losses.get(illusion)
+        loss = None if losses is None else losses.get(illusion)
         message = (
             f'"{keys[illusion.consumer]}" needs {group.required} of {listed(_keys(evidence, group.members))}, and '
-            f'"{shared}" alone takes {listed(lost)}.{_price(view.system, loss)}'
+            f'"{shared}" alone takes {listed(lost)}. '
         )
+        message += _price(view.system, loss, is_asked=losses is not None)
         sighting = _about_a_group(evidence, keys[illusion.consumer], group, message, (shared,))
         yield sighting if loss is None else replace(sighting, minutes=loss.minutes)
 
 
-def _price(system: System, loss: Loss | None) -> str:
+def _price(system: System, loss: Loss | None, *, is_asked: bool) -> str:
+    if not is_asked:
+        return "What that costs is told of each entity that is asked for its redundancy illusions: here are too many."
     if loss is None:
-        return ""
+        return "What that costs is not known: a figure beneath the group is missing, or no exact one is in reach."
     if loss.minutes <= 0:
-        return f' With one of its own for each, "{system.keys[loss.root]}" would gain nothing.'
+        return f'With one of its own for each, "{system.keys[loss.root]}" would gain nothing.'
     gained = downtime_text(loss.minutes, 3)
-    return f' With one of its own for each, "{system.keys[loss.root]}" would gain {gained} in 30 days.'
+    return f'With one of its own for each, "{system.keys[loss.root]}" would gain {gained} in 30 days.'
 
 
 def _under_one(evidence: Evidence, level: FailureLevel) -> Iterator[tuple[str, Group, str]]:

@@ -90,7 +90,10 @@ def test_a_missing_figure_beneath_the_group_leaves_the_common_cause_without_minu
     shared = (entity("low"), needs("a", "low"), needs("b", "low"))
     (found,) = seen(FindingCode.HIDDEN_COMMON_CAUSE, *PARTS, pool("a", "b"), *shared)
     assert found.minutes is None
-    assert found.message == '"pool" needs 1 of a, b, and "low" alone takes a, b.'
+    assert found.message == (
+        '"pool" needs 1 of a, b, and "low" alone takes a, b. '
+        "What that costs is not known: a figure beneath the group is missing, or no exact one is in reach."
+    )
 
 
 def test_without_a_transaction_the_consumer_s_own_minutes_count() -> None:
@@ -116,6 +119,7 @@ def test_where_pricing_all_common_causes_is_too_much_work_none_has_minutes(monke
     monkeypatch.setattr(illusion_costs, "_MOST_WORK", 9)
     (found,) = seen(FindingCode.HIDDEN_COMMON_CAUSE, *checkout())
     assert found.minutes is None
+    assert found.message.endswith("asked for its redundancy illusions: here are too many.")
     monkeypatch.setattr(illusion_costs, "_MOST_WORK", 10)
     (found,) = seen(FindingCode.HIDDEN_COMMON_CAUSE, *checkout())
     assert found.minutes is not None
