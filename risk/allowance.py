@@ -137,6 +137,14 @@ def least_allowance(
     return min(found, key=lambda a: a.minutes)
 
 
+def least_minutes(
+    committed: CommittedTime, times: Sequence[AgreedTime], targets: Sequence[Target], shared: SharedTime
+) -> Decimal:
+    """The minutes of it alone."""
+    pairs = zip(times, targets, strict=True)
+    return min(_minutes(committed, _reckoned(committed, theirs, target, shared)) for theirs, target in pairs)
+
+
 def carve_outs(agreement: Agreement, passed_on: Agreement) -> frozenset[ReasonCode]:
     """The carve-outs of a supplier's agreement that no figure bounds, and that the commitment does not pass on."""
     reasons = {_UNBOUNDED[e.kind] for e in agreement.excludes if e.kind in _UNBOUNDED}
@@ -206,8 +214,12 @@ def _one(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: S
         reasons.add(ReasonCode.ROLLING_UPPER_BOUND)
     if not _same_grid(committed, theirs, target, shared):
         reasons.add(ReasonCode.WINDOW_MISMATCH)
+    return Allowance(_minutes(committed, book), target, frozenset(reasons))
+
+
+def _minutes(committed: CommittedTime, book: _Book) -> Decimal:
     worst = book.constant + max(map(book.total, _positions(committed, book)))
-    return Allowance(min(committed.service_minutes, worst), target, frozenset(reasons))
+    return min(committed.service_minutes, worst)
 
 
 def _gaps(committed: CommittedTime, theirs: AgreedTime, shared: SharedTime) -> Iterator[ReasonCode]:

@@ -7,10 +7,11 @@ Cost: one allowance for each pair of a window and terms that differ; a look into
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from risk.agreed_time import AgreedTime, CommittedTime, agreed_time, committed_time
-from risk.allowance import Allowance, least_allowance
+from risk.allowance import Allowance, least_allowance, least_minutes
 from risk.shared_time import SharedTime
 from topology.calendars import Span, zone
 from topology.model import Agreement, ExclusionKind, Maintenance, Target, Window, WindowKind
@@ -35,14 +36,19 @@ class Book:
     def __init__(self, committed: CommittedTime, shared: SharedTime) -> None:
         self.committed = committed
         self._shared = shared
+        self._minutes: dict[Terms, Decimal] = {}
         self._kept: dict[Terms, tuple[Allowance, int]] = {}
 
-    def allowed(self, terms: Terms) -> Allowance:
-        """What the terms allow; the target is that of whoever stated them first."""
-        return self._entry(terms)[0]
+    def minutes(self, terms: Terms) -> Decimal:
+        """The most that the terms allow."""
+        found = self._minutes.get(terms)
+        if found is None:
+            found = least_minutes(self.committed, terms.times, terms.targets, self._shared)
+            self._minutes[terms] = found
+        return found
 
-    def allowed_by(self, terms: Terms, targets: Sequence[Target]) -> Allowance:
-        """The same with the target that binds out of those given, which are the terms' own or equal to these."""
+    def allowed(self, terms: Terms, targets: Sequence[Target]) -> Allowance:
+        """What the terms allow, with the target that binds out of those given: the terms' own, or equal to these."""
         found, place = self._entry(terms)
         return replace(found, target=targets[place])
 

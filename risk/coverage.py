@@ -173,6 +173,7 @@ class Coverage:
         self._check = check
         self._links = Links(view, allowances, check=check)
         self._over_time = OverTime(view, self._links, allowances, check=check)
+        self._may_be_links = self._over_time.ever_links()
         self._needing: dict[int, tuple[str, ...]] = {}
 
     def rows(self, commitments: Iterable[Commitment], days: int) -> tuple[CoverageGap, ...]:
@@ -186,7 +187,7 @@ class Coverage:
     def _of(self, commitment: Commitment, days: int) -> Iterator[CoverageGap]:
         horizon = Horizon(self._view.at, days, zone(commitment.agreement.timezone))
         reigns = self._reigns(commitment, horizon)
-        for supplier in sorted(reigns[0].around.within - {reigns[0].around.root}):
+        for supplier in sorted(reigns[0].around.within & self._may_be_links - {reigns[0].around.root}):
             self._check()
             worst: _Look | None = None
             gap: _Look | None = None

@@ -57,6 +57,16 @@ class OverTime:
             self._ever[supplier] = self._view.index.ever_covering(entity)
         return self._ever[supplier]
 
+    def ever_links(self) -> frozenset[int]:
+        """What needs an agreement at some time: every external, and every entity that an OLA may cover."""
+        system, held = self._view.system, self._view.snapshot.agreements
+        olas = {key for key, versions in held.items() if any(v.type is AgreementType.OLA for v in versions)}
+        return frozenset(
+            entity
+            for entity, kind in enumerate(system.kinds)
+            if kind is EntityKind.EXTERNAL or not olas.isdisjoint(self.ever_covering(entity))
+        )
+
     def turns(self, agreements: Keys, after: int, before: int) -> tuple[int, ...]:
         """The instants between two others at which any of some agreements changes, ascending."""
         about = (agreements, after, before)

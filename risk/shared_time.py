@@ -9,11 +9,12 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from risk.agreed_time import AgreedTime, Measure
 from topology.calendars import (
+    NO_HOLIDAYS,
     Holidays,
     ServiceHours,
     Span,
@@ -30,23 +31,6 @@ from topology.windows import windows_touching
 Era = tuple[int, int]
 """The first year, and the year after the last."""
 _NONE = Measure(())
-
-
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """How the time that a supplier's agreement counts lies in the time that a commitment's counts.
-
-    Attributes:
-        counted: what both count.
-        free: what only the commitment's counts.
-        out_of_hours: what of the commitment's is outside the supplier's service hours.
-        in_maintenance: what of the commitment's is inside the supplier's timed maintenance.
-    """
-
-    counted: Measure
-    free: Measure
-    out_of_hours: Measure
-    in_maintenance: Measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +60,54 @@ class _Calendar:
         """Whether every minute counts."""
         return self.hours.is_always and not self.closed and not self.slots
 
-    def counted(self, era: Era) -> Spans:
-        """The service hours of an era less its timed maintenance."""
-        return difference(self.service(era), self.maintenance(era)) if self.slots else self.service(era)
-
     def service(self, era: Era) -> Spans:
         """The service hours of an era."""
-        years = (_service_of_year(self.hours, self.where, self.closed, year) for year in range(*era))
-        return union(span for spans in years for span in spans)
+        return _joined(self.hours, self.where, self.closed, era)
 
     def maintenance(self, era: Era) -> Spans:
         """The timed maintenance of an era."""
-        return union(span for slot in self.slots for span in slot.within(_years(era), self.where))
+        return union(span for slot in self.slots for span in _joined(slot, self.where, NO_HOLIDAYS, era))
+
+
+class Overlap:
+    """How the time that a supplier's agreement counts lies in the time that a commitment's counts, in an era.
+
+    Each part is worked out when it is asked for.
+    """
+
+    def __init__(self, ours: _Calendar, theirs: _Calendar, era: Era) -> None:
+        self._ours = ours
+        self._theirs = theirs
+        self._era = era
+
+    @cached_property
+    def counted(self) -> Measure:
+        """What both count."""
+        mine, counted = _counted(self._ours, self._era), _counted(self._theirs, self._era)
+        if self._theirs.is_everything:
+            return mine
+        return counted if self._ours.is_everything else Measure(intersection(mine.spans, counted.spans))
+
+    @cached_property
+    def free(self) -> Measure:
+        """What only the commitment's counts."""
+        if self._theirs.is_everything:
+            return _NONE
+        return Measure(difference(_counted(self._ours, self._era).spans, self.counted.spans))
+
+    @cached_property
+    def out_of_hours(self) -> Measure:
+        """What of the commitment's is outside the supplier's service hours."""
+        if not self._theirs.slots:
+            return self.free
+        return Measure(difference(_counted(self._ours, self._era).spans, self._theirs.service(self._era)))
+
+    @cached_property
+    def in_maintenance(self) -> Measure:
+        """What of the commitment's is inside the supplier's timed maintenance."""
+        if not self._theirs.slots:
+            return _NONE
+        return Measure(intersection(_counted(self._ours, self._era).spans, self._theirs.maintenance(self._era)))
 
 
 class SharedTime:
@@ -135,18 +155,18 @@ def _era(reach: Span) -> Era:
 
 @lru_cache(maxsize=256)
 def _overlap(ours: _Calendar, theirs: _Calendar, era: Era) -> Overlap:
-    mine = ours.counted(era)
-    if theirs.is_everything:
-        return Overlap(counted=Measure(mine), free=_NONE, out_of_hours=_NONE, in_maintenance=_NONE)
-    served, spared = theirs.service(era), theirs.maintenance(era)
-    counted = intersection(mine, theirs.counted(era))
-    free = Measure(difference(mine, counted))
-    return Overlap(
-        counted=Measure(counted),
-        free=free,
-        out_of_hours=Measure(difference(mine, served)) if spared else free,
-        in_maintenance=Measure(intersection(mine, spared)),
-    )
+    return Overlap(ours, theirs, era)
+
+
+@lru_cache(maxsize=256)
+def _counted(calendar: _Calendar, era: Era) -> Measure:
+    """The service hours of an era less its timed maintenance."""
+    return Measure(difference(calendar.service(era), calendar.maintenance(era)))
+
+
+@lru_cache(maxsize=256)
+def _joined(hours: ServiceHours, where: ZoneInfo, closed: Holidays, era: Era) -> Spans:
+    return union(span for year in range(*era) for span in _service_of_year(hours, where, closed, year))
 
 
 @lru_cache(maxsize=1024)

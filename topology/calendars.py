@@ -74,10 +74,12 @@ def intersection(one: Spans, other: Spans) -> Spans:
     found: list[Span] = []
     i = j = 0
     while i < len(one) and j < len(other):
-        start, end = max(one[i].start, other[j].start), min(one[i].end, other[j].end)
+        mine, theirs = one[i], other[j]
+        start = mine.start if mine.start > theirs.start else theirs.start
+        end = mine.end if mine.end < theirs.end else theirs.end
         if start < end:
             found.append(Span(start, end))
-        if one[i].end < other[j].end:
+        if mine.end < theirs.end:
             i += 1
         else:
             j += 1
