@@ -29,6 +29,7 @@ def commitments(
     explain: Annotated[
         bool, typer.Option("--explain", help="Show how each verdict comes about, to be reckoned again by hand.")
     ] = False,
+    horizon: Horizon = 0,
     verdict: Verdicts = None,
     store: Store = None,
     source: Source = None,
@@ -39,9 +40,12 @@ def commitments(
     """List the promises with budget, headroom and verdict."""
     if explain and form is ReportForm.CSV:
         raise typer.BadParameter("--explain is prose and figures; choose table, markdown or json")
-    from underpin.reporting import Reporting, report_commitments
+    from underpin.report import Reporting
+    from underpin.reporting import report_commitments
 
-    asked = Reporting(tuple(paths or ()), form, store, source, scope, as_of, at, 0, frozenset(verdict or ()), explain)
+    asked = Reporting(
+        tuple(paths or ()), form, store, source, scope, as_of, at, horizon, frozenset(verdict or ()), explain
+    )
     return partial(report_commitments, asked)
 
 
@@ -59,7 +63,8 @@ def gaps(
     at: At = None,
 ) -> Job:
     """Show the gap matrix: transactions by suppliers."""
-    from underpin.reporting import Reporting, report_gaps
+    from underpin.report import Reporting
+    from underpin.reporting import report_gaps
 
     asked = Reporting(tuple(paths or ()), form, store, source, scope, as_of, at, horizon, frozenset(verdict or ()))
     return partial(report_gaps, asked)
@@ -78,7 +83,8 @@ def renewals(
     at: At = None,
 ) -> Job:
     """List what ends or wants notice, in order of date."""
-    from underpin.reporting import Reporting, report_renewals
+    from underpin.report import Reporting
+    from underpin.reporting import report_renewals
 
     asked = Reporting(tuple(paths or ()), form, store, source, scope, as_of, at, horizon)
     return partial(report_renewals, asked)

@@ -261,3 +261,20 @@ def test_a_chain_of_repair_times_is_explained_by_its_length(here: Path) -> None:
     (row,) = [row for row in rows if row["entity"] == "buy" and row["metric"] == "time_to_repair"]
     assert (row["verdict"], row["expectedMinutes"]) == ("COVERED", "15")
     assert "    H_e = 240 - 225 = +15 min" in row["explanation"]
+
+
+def test_with_a_horizon_a_promise_is_shown_at_its_worst_in_it() -> None:
+    # Larkspur's sign-in is THIN until uc-auth0 ends on 2027-01-31; without it a figure is missing: UNKNOWN.
+    rows = {row["commitment"]: row for row in document("commitments", LARKSPUR, "--horizon", "365")["commitments"]}
+    sign_in = rows["sla-retail/sign-in/availability/calendar_month"]
+    assert (sign_in["verdict"], sign_in["worst"]["verdict"]) == ("THIN", "UNKNOWN")
+    assert sign_in["worst"]["from"] == "2027-01-31T23:00:00+00:00"
+    (row,) = [r for r in spreadsheet("commitments", LARKSPUR, "--horizon", "365") if r["entity"] == "sign-in"]
+    assert (row["worst_verdict"], row["worst_from"]) == ("UNKNOWN", "2027-01-31T23:00:00+00:00")
+    shown = in_process("report", "commitments", LARKSPUR, "--horizon", "365").stdout
+    assert "UNKNOWN +27.87 min from 2027-02-01" in shown
+    # Chosen by the worst in the horizon; a day before the end nothing of it is seen.
+    unknown = document("commitments", LARKSPUR, "--horizon", "365", "--verdict", "unknown")["commitments"]
+    assert "sign-in" in {row["entity"] for row in unknown}
+    near = document("commitments", LARKSPUR, "--horizon", "215", "--verdict", "unknown")["commitments"]
+    assert "sign-in" not in {row["entity"] for row in near}
