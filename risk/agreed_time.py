@@ -144,6 +144,11 @@ class CommittedTime:
         return Span(self.earliest, self.latest + self.length)
 
     @property
+    def is_even(self) -> bool:
+        """Whether every minute counts, wherever the window lies."""
+        return self.time.is_always and not self.time.slots and not self.time.untimed
+
+    @property
     def is_fixed(self) -> bool:
         """Whether the window lies on a calendar grid."""
         return self.earliest == self.latest

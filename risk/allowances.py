@@ -85,6 +85,20 @@ class Allowances:
             found = self._books[about] = Book(committed_time(agreement, target, at), self._shared)
         return found
 
+    def book_over(self, agreement: Agreement, target: Target, first: date, last: date) -> Book | None:
+        """The book of a rolling window that contains any of some days, where all of its positions count alike.
+
+        None for windows of a calendar, and where service hours or maintenance make one position count less than others.
+        """
+        if target.window.kind is not WindowKind.ROLLING or not self.book(agreement, target, first).committed.is_even:
+            return None
+        about = (_clock(agreement, (target.window,)), target.window, first, last)
+        found = self._books.get(about)
+        if found is None:
+            one, other = (committed_time(agreement, target, day) for day in (first, last))
+            found = self._books[about] = Book(replace(one, latest=other.latest), self._shared)
+        return found
+
     def terms(self, agreement: Agreement, targets: tuple[Target, ...], supplier: str) -> Terms:
         """The terms of an agreement version's targets on a supplier."""
         key = (agreement.key, agreement.version, supplier)

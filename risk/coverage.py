@@ -21,7 +21,7 @@ from risk.headroom import link_headroom, link_verdict, window_shown
 from risk.horizon import LONGEST_HORIZON, Horizon
 from risk.limits import Check, unhurried
 from risk.links import Around, Links
-from risk.over_time import OverTime, stretches
+from risk.over_time import OverTime, Rolling, stretches
 from risk.reach import closure_of
 from risk.results import Commitment, WindowShown
 from risk.terms import Direction, ReasonCode, Verdict
@@ -236,11 +236,23 @@ class Coverage:
                 choice = self._over_time.choice(sought, start, horizon)
                 if choice is None:
                     continue
+                together = self._over_time.rolling(reign.commitment, start, end, horizon)
+                if together is not None:
+                    yield self._look_at_all(supplier, reign, together, choice)
+                    continue
                 for instant, book in self._over_time.windows(reign.commitment, start, end, horizon) or ((start, None),):
                     look = self._look(supplier, reign, instant, book, choice)
                     yield look
                     if look.headroom is None:
                         break
+
+    def _look_at_all(self, supplier: int, reign: _Reign, days: Rolling, choice: Choice) -> _Look:
+        """A link on all days of a rolling window at once: the worst of them; a gap begins with its first day."""
+        worst = self._look(supplier, reign, days.instants[0], days.until(len(days.days) - 1), choice)
+        if worst.verdict is not Verdict.SHORTFALL:
+            return worst
+        gap = days.first(lambda book: self._look(supplier, reign, 0, book, choice).verdict is Verdict.SHORTFALL)
+        return replace(worst, instant=gap)
 
     def _look(self, supplier: int, reign: _Reign, instant: int, book: Book | None, choice: Choice) -> _Look:
         if book is None:

@@ -4,7 +4,9 @@ Assumes: what is required stays as it is; only agreements change. Instants are s
 Cost: for each supplier the turns of the agreements that may cover it; what is asked alike is worked out once.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 
 from risk.agreement_choice import AgreementIndex, Choice, is_comparable
@@ -26,6 +28,37 @@ from topology.model import AgreementType, EntityKind, Extent, WindowKind
 from topology.windows import windows_touching
 
 Keys = frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rolling:
+    """Days that lie in a rolling window, all positions of which count alike: its budget is the same on each of them.
+
+    What a supplier may be down in the window on some day, from the first to any, only grows with that day.
+    """
+
+    commitment: Commitment
+    instants: tuple[int, ...]
+    days: tuple[date, ...]
+    allowances: Allowances
+
+    def until(self, place: int) -> Book:
+        """The window on any of the days up to a place."""
+        agreement, target = self.commitment.agreement, self.commitment.target
+        found = self.allowances.book_over(agreement, target, self.days[0], self.days[place])
+        assert found is not None, "days are only looked at together where that can be done"
+        return found
+
+    def first(self, holds: Callable[[Book], bool]) -> int:
+        """The first instant by which something holds that holds by the last, and from then on."""
+        low, high = 0, len(self.days) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if holds(self.until(middle)):
+                high = middle
+            else:
+                low = middle + 1
+        return self.instants[low]
 
 
 class OverTime:
@@ -121,6 +154,18 @@ class OverTime:
             book = self._allowances.book
             self._marks[about] = tuple((cut, book(agreement, target, horizon.day(cut, where))) for cut in cuts)
         return self._marks[about]
+
+    def rolling(self, commitment: Commitment, start: int, end: int, horizon: Horizon) -> Rolling | None:
+        """The days of a rolling window from one instant to another, where they can be looked at together."""
+        agreement, target = commitment.agreement, commitment.target
+        if target.window.kind is not WindowKind.ROLLING or not is_comparable(target):
+            return None
+        where = zone(agreement.timezone)
+        instants = (start, *Horizon(horizon.at, horizon.days, where).midnights(start, end))
+        days = tuple(horizon.day(instant, where) for instant in instants)
+        if self._allowances.book_over(agreement, target, days[0], days[-1]) is None:
+            return None
+        return Rolling(commitment, instants, days, self._allowances)
 
     def standing_reasons(self, supplier: int, instant: int, horizon: Horizon) -> frozenset[ReasonCode]:
         """The reasons that come from how a supplier stands at an instant.
