@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from risk.modules import Module
 
 _LOCAL = 10
-"""The most leaves beneath a gate that the order looks at."""
+"""The most leaves beneath a gate that the order looks at; modules of no more are small in any order."""
 _TRIES = 3
 """How often in a row a new order may be no better before it is left at that."""
 
@@ -23,7 +23,7 @@ def leaf_order(module: Module) -> list[int]:
     """The leaves of a module, the first to be decided first."""
     walked = _walked(module)
     spanning = _small_gates(module)
-    if len(walked) <= 2 or not spanning:
+    if len(walked) <= _LOCAL or not spanning:
         return walked
     beneath: list[list[int]] = [[] for _ in module.leaves]
     for gate, leaves in enumerate(spanning):
