@@ -4,10 +4,12 @@ from dataclasses import replace
 
 from risk.agreement_choice import AgreementIndex
 from risk.commitments import is_stricter
+from risk.lifecycle import standing
 from risk.operations import Lapse, SetTarget
 from risk.supposing import Model, refused, sound
 from topology.errors import UnknownKey
-from topology.model import Target
+from topology.facts import is_pattern
+from topology.model import Agreement, Target
 
 _RATIO = "ratio"
 _TIMES = frozenset({"ms", "s", "min", "h", "d"})
@@ -28,19 +30,14 @@ def set_target(model: Model, said: SetTarget) -> None:
     """
     key = _agreement(model, said.agreement)
     entity = model.known(said.entity, "entity")
-    snapshot = model.snapshot()
-    index = AgreementIndex(replace(snapshot, agreements={key: model.versions(key)}), model.at)
-    version = index.standings[key].version or model.versions(key)[-1]
-    covered: dict[Target, list[str]] = {}
-    for about, target in index.promised(version):
-        covered.setdefault(target, []).append(about.key)
-    if not any(target.metric == said.metric and entity in keys for target, keys in covered.items()):
+    version, covered = _covered(model, key, said.metric, entity)
+    if not any(entity in keys for keys in covered.values()):
         hint = "name an entity and a metric that it promises something of"
         raise refused("UP-NO-TARGET", f'agreement "{key}" promises no {said.metric} of "{entity}"', hint)
     found: list[Target] = []
     for target in model.promised(version):
         keys = covered.get(target, [])
-        if target.metric != said.metric or entity not in keys:
+        if entity not in keys:
             found.append(target)
             continue
         alone = len(keys) == 1
@@ -52,6 +49,23 @@ def set_target(model: Model, said: SetTarget) -> None:
         if named not in kept or is_stricter(target, kept[named]):
             kept[named] = target
     model.targets[key, version.version] = tuple(kept.values())
+
+
+def _covered(model: Model, key: str, metric: str, entity: str) -> tuple[Agreement, dict[Target, list[str]]]:
+    """The version that is meant, and what those of its targets cover that are of a metric and may cover an entity."""
+    versions = model.versions(key)
+    version = standing(versions, model.at).version or versions[-1]
+    meant = tuple(
+        target
+        for target in model.promised(version)
+        if target.metric == metric and (target.covers in (None, entity) or is_pattern(target.covers or ""))
+    )
+    entities = {**model.base.entities, **model.entities} if model.entities else model.base.entities
+    about = replace(model.base, entities=entities, agreements={key: versions}, targets={(key, version.version): meant})
+    covered: dict[Target, list[str]] = {}
+    for one, target in AgreementIndex(about, model.at).promised(version):
+        covered.setdefault(target, []).append(one.key)
+    return version, covered
 
 
 def _agreement(model: Model, key: str) -> str:
