@@ -114,6 +114,8 @@ class _Budget:
 
     def inside(self, counted: Measure, start: Instant, end: Instant) -> Decimal:
         """The counted minutes of a span that this budget is for."""
+        if self.end <= start or end <= self.start:
+            return ZERO
         return counted.between(max(start, self.start), min(end, self.end))
 
 
@@ -197,7 +199,7 @@ def _reckoned(committed: CommittedTime, theirs: AgreedTime, target: Target, shar
     overlap = shared.overlap(committed.time, theirs, reach)
     budgets = list(_maintenance_budgets(theirs, reach))
     is_rolling = target.window.kind is WindowKind.ROLLING
-    constant = _rolling(committed, theirs, target) if is_rolling else ZERO
+    constant = _rolling(committed, theirs, target, shared) if is_rolling else ZERO
     if not is_rolling:
         grid, asked = shared.grid(theirs, target.window, reach), 1 - target.value
         for place in grid.touching(reach):
@@ -237,15 +239,11 @@ def _maintenance_budgets(theirs: AgreedTime, reach: Span) -> Iterator[_Budget]:
             yield _Budget(start, end, untimed.minutes)
 
 
-def _rolling(committed: CommittedTime, theirs: AgreedTime, target: Target) -> Decimal:
+def _rolling(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> Decimal:
     """`q b + min(b, r)`; with service hours b is that of the fullest window, and the whole is an upper bound."""
     length = rolling_length(target.window)
     reach = Span(committed.earliest - length, committed.latest + committed.length + length)
-    fullest = Decimal(length) / 60
-    if not theirs.is_always:
-        agreed = Measure(theirs.service(reach))
-        starts = worst_positions(agreed.edges, reach.start, reach.end - length, length)
-        fullest = max(agreed.between(start, start + length) for start in starts)
+    fullest = Decimal(length) / 60 if theirs.is_always else shared.fullest(theirs, length, reach)
     budget = (1 - target.value) * fullest
     whole, rest = divmod(committed.length, length)
     return whole * budget + min(budget, Decimal(rest) / 60)
@@ -275,6 +273,8 @@ def _kinks(
     budgets: Sequence[_Budget], counted: Measure, one: Instant, other: Instant, length: int
 ) -> Iterator[Instant]:
     for budget in budgets:
+        if budget.end <= one or other + length <= budget.start:
+            continue
         first, last = (budget.inside(counted, start, start + length) for start in (one, other))
         if min(first, last) < budget.minutes < max(first, last):
             yield one + (other - one) * (budget.minutes - first) / (last - first)

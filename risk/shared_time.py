@@ -1,6 +1,6 @@
 """Calendars read once for all windows: what two agreements count together, and the windows of a promise, by eras.
 
-An era is a run of whole years around a window, so that it holds every window of a promise that touches that one.
+An era is a run of whole years: those of a span, and where windows that touch it may reach beyond, one more either way.
 Units: instants in seconds, lengths in minutes, all exact.
 Cost: the days of an era for each agreement's calendar, and its spans for each pair; then logarithmic in these.
 """
@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
-from risk.agreed_time import AgreedTime, Measure
+from risk.agreed_time import AgreedTime, Measure, worst_positions
 from topology.calendars import (
     NO_HOLIDAYS,
     Holidays,
@@ -31,6 +31,7 @@ from topology.windows import windows_touching
 Era = tuple[int, int]
 """The first year, and the year after the last."""
 _NONE = Measure(())
+UTC_ZONE = zone("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,13 @@ class SharedTime:
         self._calendars: dict[int, tuple[AgreedTime, tuple[_Calendar, int]]] = {}
         self._numbers: dict[_Calendar, int] = {}
         self._overlaps: dict[tuple[int, int, Era], Overlap] = {}
-        self._grids: dict[tuple[int, Window, date | None, Era], Grid] = {}
+        self._grids: dict[tuple[int, str, Window, date | None, Era], Grid] = {}
+        self._fullest: dict[tuple[int, int, Span], Decimal] = {}
 
     def overlap(self, ours: AgreedTime, theirs: AgreedTime, reach: Span) -> Overlap:
         """How two agreements' time lies together, around a span."""
         (mine, one), (other, two) = self._calendar(ours), self._calendar(theirs)
-        about = (one, two, _era(reach))
+        about = (one, two, _era(reach, 0))
         if about not in self._overlaps:
             self._overlaps[about] = _overlap(mine, other, about[2])
         return self._overlaps[about]
@@ -131,26 +133,37 @@ class SharedTime:
         """The windows of a promise around a span; none for windows on no grid."""
         calendar, number = self._calendar(theirs)
         start = theirs.start if window.kind is WindowKind.CONTRACT_YEAR else None
-        about = (number, window, start, _era(reach))
+        about = (number, theirs.where.key, window, start, _era(reach, 1))
         if about not in self._grids:
-            self._grids[about] = _grid(calendar, window, start, about[3])
+            self._grids[about] = _grid(calendar, theirs.where, window, start, about[4])
         return self._grids[about]
+
+    def fullest(self, theirs: AgreedTime, length: int, reach: Span) -> Decimal:
+        """The most service minutes of any stretch of a length inside a span."""
+        about = (self._calendar(theirs)[1], length, reach)
+        if about not in self._fullest:
+            served = Measure(theirs.service(reach))
+            starts = worst_positions(served.edges, reach.start, reach.end - length, length)
+            self._fullest[about] = max(served.between(start, start + length) for start in starts)
+        return self._fullest[about]
 
     def _calendar(self, time: AgreedTime) -> tuple[_Calendar, int]:
         held = self._calendars.get(id(time))
         if held is None:
-            calendar = _Calendar(time.where, time.hours, time.closed, time.slots)
+            # What counts every minute does so in all zones.
+            where = UTC_ZONE if time.is_always and not time.slots else time.where
+            calendar = _Calendar(where, time.hours, time.closed, time.slots)
             number = self._numbers.setdefault(calendar, len(self._numbers))
             # With the time itself, so that no other gets its id.
             held = self._calendars[id(time)] = (time, (calendar, number))
         return held[1]
 
 
-def _era(reach: Span) -> Era:
-    """The years of a span with a whole one before and after it."""
+def _era(reach: Span, around: int) -> Era:
+    """The years of a span with so many before and after it."""
     first = datetime.fromtimestamp(int(reach.start), UTC).year
     last = datetime.fromtimestamp(int(reach.end), UTC).year
-    return (first - 1, last + 2)
+    return (first - around, last + around + 1)
 
 
 @lru_cache(maxsize=256)
@@ -170,10 +183,10 @@ def _joined(hours: ServiceHours, where: ZoneInfo, closed: Holidays, era: Era) ->
 
 
 @lru_cache(maxsize=1024)
-def _grid(theirs: _Calendar, window: Window, start: date | None, era: Era) -> Grid:
+def _grid(theirs: _Calendar, where: ZoneInfo, window: Window, start: date | None, era: Era) -> Grid:
     # Windows that reach beyond the era are left out: none of them touches a span that the era is for.
     whole = _years(era)
-    touching = windows_touching(window, whole, theirs.where, start)
+    touching = windows_touching(window, whole, where, start)
     spans = [span for span in touching if whole.start <= span.start and span.end <= whole.end]
     service = Measure(theirs.service(era))
     return Grid(
@@ -190,5 +203,5 @@ def _service_of_year(hours: ServiceHours, where: ZoneInfo, closed: Holidays, yea
 
 
 def _years(era: Era) -> Span:
-    first, after = (midnight(date(year, 1, 1), zone("UTC")) for year in era)
+    first, after = (midnight(date(year, 1, 1), UTC_ZONE) for year in era)
     return Span(first, after)
