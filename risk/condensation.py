@@ -9,6 +9,7 @@ cycles, it is repeated until nothing changes.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from risk.components import components
 from risk.graph import System
@@ -36,6 +37,7 @@ class Condensed:
         layers: the strongly connected components of the blocks, suppliers first; more than one block only where a
             cycle leads through a redundant group.
         cyclic: the blocks on such cycles.
+        names: a digest of the keys of each block's entities: it is called the same in every system.
     """
 
     block_of: tuple[int, ...] = field(repr=False)
@@ -45,6 +47,7 @@ class Condensed:
     gates_of: tuple[tuple[int, ...], ...] = field(repr=False)
     layers: tuple[tuple[int, ...], ...] = field(repr=False)
     cyclic: frozenset[int] = field(repr=False)
+    names: tuple[int, ...] = field(repr=False)
 
     def is_link(self, block: int) -> bool:
         """Whether a block needs one other block and nothing else, which does not need it in turn."""
@@ -78,7 +81,7 @@ def condense(system: System, part: Sequence[int] | None = None) -> Condensed:
         hard, gates = _relabelled(system, entities, label)
         found = components(len(hard), hard.__getitem__)
         if len(found) == len(hard):
-            return _ordered(entities, label, hard, gates)
+            return _ordered(system, entities, label, hard, gates)
         merged = [0] * len(hard)
         for number, block in enumerate(found):
             for old in block:
@@ -117,7 +120,9 @@ def _relabelled(system: System, entities: Sequence[int], label: list[int]) -> tu
     return hard, gates
 
 
-def _ordered(entities: Sequence[int], label: list[int], hard: list[set[int]], gates: _Gates) -> Condensed:
+def _ordered(
+    system: System, entities: Sequence[int], label: list[int], hard: list[set[int]], gates: _Gates
+) -> Condensed:
     """The blocks renumbered suppliers first, so that bitsets of what lies beneath stay short."""
     gates_of: list[list[int]] = [[] for _ in hard]
     for number, (owner, _, _) in enumerate(gates):
@@ -147,4 +152,9 @@ def _ordered(entities: Sequence[int], label: list[int], hard: list[set[int]], ga
         gates_of=tuple(tuple(gates_of[block]) for block in old),
         layers=tuple(tuple(new[block] for block in layer) for layer in layers),
         cyclic=frozenset(new[block] for layer in layers if len(layer) > 1 for block in layer),
+        names=tuple(_name([system.keys[entity] for entity in some]) for some in members),
     )
+
+
+def _name(keys: Sequence[str]) -> int:
+    return int.from_bytes(blake2b("\n".join(keys).encode(), digest_size=8).digest())

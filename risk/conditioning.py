@@ -131,12 +131,12 @@ def _pivot(formulas: Formulas, formula: int) -> int:
             occurrences[item] = occurrences.get(item, 0) + 1
     digits = tallied(masks)
 
-    def weight(literal: int) -> tuple[int, int]:
+    def weight(literal: int) -> int:
         bit = formulas.variables[literal]
         above = sum(1 << place for place, digit in enumerate(digits) if digit & bit)
-        return occurrences[literal] * above, -literal
+        return occurrences[literal] * above
 
-    return formulas.items[max(literals, key=weight)][0][0]
+    return formulas.items[max(formulas.ordered(literals), key=weight)][0][0]
 
 
 def _add_slopes(found: dict[int, P], parts: Sequence[Exact], share: P, q: Sequence[P]) -> None:

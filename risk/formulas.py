@@ -2,7 +2,7 @@
 
 A formula is a number. 0 never holds, 1 always does. Equal formulas have equal numbers, so that what was computed of one
 is known wherever it turns up again. Items stand in an order that comes from what they are, not from when they came up:
-whatever was asked before, a formula is built and computed in the same way, to the last bit.
+whatever was asked before, and whatever else a system holds, a formula is computed in the same way, to the last bit.
 """
 
 from collections.abc import Iterable
@@ -34,9 +34,15 @@ class Formulas:
         self.rank: list[tuple[int, int]] = [(0, 0), (0, 1)]
         self._numbers: dict[tuple[int, Items], int] = {}
 
-    def literal(self, variable: int, bit: int) -> int:
-        """The formula that holds when the variable does."""
-        return self._stored(LITERAL, ((variable, 1),), 1 << bit)
+    def literal(self, variable: int, bit: int, name: int | None = None) -> int:
+        """The formula that holds when the variable does.
+
+        Args:
+            variable: its number.
+            bit: its place among all variables.
+            name: what tells it from others in every system, a digest of keys; absent: its number.
+        """
+        return self._stored(LITERAL, ((variable, 1),), 1 << bit, variable if name is None else name)
 
     def negation(self, formula: int) -> int:
         """The formula that holds when the other does not."""
@@ -99,7 +105,7 @@ class Formulas:
             variables |= self.variables[item]
         return self._stored(need, items, variables)
 
-    def _stored(self, need: int, items: Items, variables: int) -> int:
+    def _stored(self, need: int, items: Items, variables: int, name: int = 0) -> int:
         key = (need, items)
         found = self._numbers.get(key)
         if found is None:
@@ -107,9 +113,9 @@ class Formulas:
             self.need.append(need)
             self.items.append(items)
             self.variables.append(variables)
-            parts = items if need == LITERAL else [(self.rank[item][1], weight) for item, weight in items]
+            parts = () if need == LITERAL else ((self.rank[item][1], weight) for item, weight in items)
             # Python digests tuples of whole numbers alike in every process.
-            self.rank.append((variables, hash((need, *parts))))
+            self.rank.append((variables, hash((need, name, *parts))))
         return found
 
 

@@ -48,6 +48,9 @@ class Reduction:
         self._layers = layers
         self._failing: dict[tuple[int, int], int] = {}
         self._residuals: dict[int, Residual] = {}
+        # By their first entities: an order that stays the same whatever else a system holds.
+        blocks = sorted((block for layer in layers for block in layer), key=lambda block: condensed.members[block][0])
+        self._place = {block: place for place, block in enumerate(blocks)}
         self._split_before: dict[int, tuple[list[int], list[int]]] = {}
 
     @cached_property
@@ -57,7 +60,7 @@ class Reduction:
 
     def needs(self, root: int) -> list[int]:
         """The blocks that a root's block cannot do without, itself among them."""
-        return self._split(self.necessity.needs(root))[0]
+        return sorted(self._split(self.necessity.needs(root))[0], key=self._place.__getitem__)
 
     def residual(self, root: int, check: Check, besides: Sequence[int] = ()) -> Residual:
         """A root's block taken apart, with further formulas that count as its failing."""
@@ -66,7 +69,8 @@ class Reduction:
             needs = self.necessity.needs(root)
             blocks, gates = self._split(needs)
             formulas = self.gates_failing(gates, needs, check)
-            found = self._residuals[root] = Residual(tuple(blocks), factored(self.formulas, formulas))
+            ordered = tuple(sorted(blocks, key=self._place.__getitem__))
+            found = self._residuals[root] = Residual(ordered, factored(self.formulas, formulas))
         if not besides:
             return found
         return Residual(found.blocks, factored(self.formulas, chain(besides, *found.factors)))
@@ -76,7 +80,11 @@ class Reduction:
         needs = self.necessity.needs(block)
         own, gates = self._split(needs & ~context)
         formulas = self.gates_failing(gates, context | needs, check)
-        return self.formulas.any_of((*map(self._literal, own), *formulas))
+        return self.formulas.any_of((*map(self.literal, own), *formulas))
+
+    def literal(self, block: int) -> int:
+        """The formula of a block's own failure."""
+        return self.formulas.literal(block, self._place[block], self.condensed.names[block])
 
     def gates_failing(self, gates: Sequence[int], context: int, check: Check) -> list[int]:
         """The formulas of some gates failing while the context, which holds them, stands."""
@@ -123,7 +131,7 @@ class Reduction:
         found = self._split_before.get(some)
         if found is None:
             blocks, gates = self._split(some)
-            found = self._split_before[some] = (list(map(self._literal, blocks)), gates)
+            found = self._split_before[some] = (list(map(self.literal, blocks)), gates)
         return found
 
     def _split(self, some: int) -> tuple[list[int], list[int]]:
@@ -137,6 +145,3 @@ class Reduction:
             else:
                 blocks.append(block)
         return blocks, gates
-
-    def _literal(self, block: int) -> int:
-        return self.formulas.literal(block, self.necessity.bit_of[block])

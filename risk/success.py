@@ -76,8 +76,7 @@ def _in_context(reduction: Reduction, root: int, check: Check) -> _States:
     context = reduction.necessity.needs(blocks[root])
 
     def comes_up(coin: int) -> int:
-        block = blocks[coin]
-        return reduction.formulas.literal(block, reduction.necessity.bit_of[block])
+        return reduction.literal(blocks[coin])
 
     return _States(reduction.formulas, lambda v: reduction.failing(blocks[v], context, check), comes_up, ALWAYS)
 

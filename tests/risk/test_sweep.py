@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.estate import estate
 from risk.availability import Availability
-from risk.graph import System, system_of
+from risk.graph import Group, System, assembled, system_of
 from risk.limits import Limits
 from risk.structure import closure
 from risk.sweep import composites, sweep, sweep_again
@@ -127,6 +127,30 @@ def test_what_leaves_or_fails_is_felt_by_those_who_needed_it() -> None:
     failed = sweep_again(before, dataclasses.replace(was, failed=frozenset((1,))), own)
     assert [c.unavailability for c in failed.composites] == pytest.approx([0.1, 1.0, 0.3, 1.0, 0.3])
     assert failed.computed == 3
+
+
+def test_what_else_a_system_holds_changes_no_bit_of_an_answer(system: System) -> None:
+    """Entities come in between that need what is there: every number is another, and no closure is."""
+    random = Random(3)
+    own = [0.0001 * (1 + entity % 7) for entity in range(len(system))]
+    keys = sorted([*system.keys, *(f"{key}x" for key in random.sample(system.keys, 100))])
+    number = {key: place for place, key in enumerate(keys)}
+    groups: list[tuple[Group, ...]] = []
+    for key in keys:
+        if key in system.index:
+            kept = system.groups[system.index[key]]
+            groups.append(tuple(Group(g.required, tuple(number[system.keys[m]] for m in g.members)) for g in kept))
+        else:
+            groups.append((Group(1, tuple(sorted(number[one] for one in random.sample(system.keys, 3)))),))
+    larger = assembled(tuple(keys), tuple(groups))
+    figures = [own[system.index[key]] if key in system.index else 0.01 for key in keys]
+    before, after = sweep(system, own), sweep(larger, figures, limits=Limits(cone_blocks=100))
+    for entity, key in enumerate(system.keys):
+        found = after.composites[number[key]]
+        assert (found.unavailability, found.method) == (
+            before.composites[entity].unavailability,
+            before.composites[entity].method,
+        )
 
 
 def test_a_change_costs_what_it_reaches_and_gives_the_same_answers() -> None:
