@@ -7,13 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import engine, estate_rows, import_rows, query_rows
+from benchmarks import engine, estate_rows, import_rows, query_rows, scenario
 from benchmarks.processes import ROOT, RunFailedError
 from benchmarks.stores import places
 from benchmarks.table import Row, lines, machine
 from tests.neo4j_server.server import ServerFailedError, ServerUnavailableError
 
-PARTS = ("engine", "estate", "import", "queries")
+PARTS = ("engine", "scenario", "estate", "import", "queries")
 DATA = "debian-bookworm-deps/requires.csv.gz"
 
 
@@ -46,7 +46,9 @@ def _rows(folder: Path, arguments: argparse.Namespace) -> Iterator[Row]:
     if "engine" in parts:
         quick = ("one_transaction", "small_sweep", "sweep_and_change")
         yield from _told(engine.rows(quick if arguments.quick else (), arguments.data))
-    if parts == ["engine"]:
+    if "scenario" in parts:
+        yield from _told(scenario.rows(entities, quick=arguments.quick))
+    if not {"estate", "import", "queries"}.intersection(parts):
         return
     with places(folder) as (sqlite, neo4j):
         if "estate" in parts or "queries" in parts:
