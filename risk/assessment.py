@@ -243,7 +243,7 @@ class Assessment:
         ground, promises = self._ground, self.promises
         return ground.get(
             ("findings",),
-            lambda: find(ground.view(), promises.by_cone(), promises.headroom_if_small, ground.check),
+            lambda: find(ground.view(), promises.by_cone(), promises.expected_if_small, ground.check),
         )
 
     def findings_about(self, kind: SubjectKind, key: str) -> tuple[Finding, ...]:

@@ -1,10 +1,11 @@
 """What is doubtful in a view: every rule's findings, in one order."""
 
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 
 from risk import rules_of_promises, rules_of_redundancy, rules_of_structure, rules_of_terms
 from risk.limits import Check, unhurried
-from risk.results import Commitment, Finding, Headroom
+from risk.results import Commitment, Finding
 from risk.rules import Evidence, Rule
 from risk.terms import Severity
 from risk.view import View
@@ -23,7 +24,7 @@ _WEIGHT = {severity: rank for rank, severity in enumerate(Severity)}
 def find(
     view: View,
     commitments: Mapping[str, Commitment],
-    headroom: Callable[[Commitment], Headroom | None],
+    expected: Callable[[Commitment], Decimal | None],
     check: Check = unhurried,
 ) -> tuple[Finding, ...]:
     """All findings of a contracted view: by severity, code, subject and message.
@@ -31,12 +32,12 @@ def find(
     Args:
         view: the view, on the contracted basis.
         commitments: all that we promise, by key.
-        headroom: the composite headroom of a commitment, None where it is too large to compute.
+        expected: the expected headroom of a commitment in minutes; None without, or where it is too large to compute.
         check: called every few thousand steps.
     """
     roots = {number for number, kind in enumerate(view.system.kinds) if kind is EntityKind.TRANSACTION}
     roots |= {view.system.index[commitment.entity] for commitment in commitments.values()}
-    evidence = Evidence(view, commitments, headroom, _required_by_any(view, roots), check)
+    evidence = Evidence(view, commitments, expected, _required_by_any(view, roots), check)
     found: list[Finding] = []
     for rule in RULES:
         check()

@@ -286,6 +286,13 @@ class Promises:
         except AnalysisTooLarge:
             return None
 
+    def expected_if_small(self, commitment: Commitment) -> Decimal | None:
+        """The expected headroom alone; None without minutes, and where it is too large to compute."""
+        try:
+            return self.expected(commitment.key)
+        except AnalysisTooLarge:
+            return None
+
     def _unstirred(self, about: Commitment) -> "Promises | None":
         """The promises that a scenario is laid over, where it touches nothing that this one rests on."""
         beneath = self._ground.beneath
@@ -363,8 +370,5 @@ class Promises:
 
         Each is kept by itself, so that a deadline loses none that were worked out.
         """
-        try:
-            found = self.expected(about.key)
-        except AnalysisTooLarge:
-            return None
+        found = self.expected_if_small(about)
         return None if found is None else minutes(found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from risk.limits import Check
-from risk.results import Commitment, Finding, Headroom, SubjectKind
+from risk.results import Commitment, Finding, SubjectKind
 from risk.terms import FindingCode, Severity
 from risk.view import View
 from topology.facts import Fact, Statement
@@ -14,14 +14,15 @@ from topology.model import Agreement, Money
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What rules look at: the contracted view, our commitments, and their headrooms.
+    """What rules look at: the contracted view, our commitments, and their expected headrooms.
 
-    `on_a_path` are the entities that a transaction or a commitment cannot all do without: those of their hard closures.
+    `expected` is in minutes, unrounded; None where there is none, or it is too large to compute. `on_a_path` are the
+    entities that a transaction or a commitment cannot all do without: those of their hard closures.
     """
 
     view: View
     commitments: Mapping[str, Commitment]
-    headroom: Callable[[Commitment], Headroom | None]
+    expected: Callable[[Commitment], Decimal | None]
     on_a_path: frozenset[int]
     check: Check
 

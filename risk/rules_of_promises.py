@@ -8,7 +8,7 @@ from risk.credits import credit_of, within_cap
 from risk.incident_limits import is_own_work
 from risk.results import Commitment, OwnFigure, SubjectKind
 from risk.rules import Evidence, Rule, Sighting, listed
-from risk.terms import FindingCode, ReasonCode, Severity, Verdict
+from risk.terms import FindingCode, ReasonCode, Severity
 from risk.wording import why_missing, words
 from topology.facts import EntityStatement
 from topology.model import AgreementType, Entity, EntityKind, Money, Target
@@ -68,8 +68,7 @@ def _incomparable(evidence: Evidence) -> Iterator[Sighting]:
     for key, commitment in evidence.commitments.items():
         if is_comparable(commitment.target) or is_own_work(commitment.target):
             continue
-        headroom = evidence.headroom(commitment)
-        if headroom is None or headroom.expected_minutes is None:
+        if evidence.expected(commitment) is None:
             message = f'The {commitment.target.metric} promised in "{key}" is not held against availabilities.'
             agreements = (commitment.agreement,)
             yield Sighting(SubjectKind.COMMITMENT, key, message, witness=(commitment.entity,), agreements=agreements)
@@ -101,13 +100,13 @@ def _missing_figures(evidence: Evidence) -> Iterator[Sighting]:
 def _in_shortfall(evidence: Evidence) -> Iterator[Sighting]:
     for key, commitment in evidence.commitments.items():
         evidence.check()
-        headroom = evidence.headroom(commitment)
-        if headroom is None or headroom.verdict is not Verdict.SHORTFALL or headroom.expected_minutes is None:
+        expected = evidence.expected(commitment)
+        if expected is None or expected >= 0:
             continue
         window = "in its window" if is_comparable(commitment.target) else "for one incident"
         message = (
             f'"{commitment.agreement.key}" promises {_promised(commitment.target)} for "{commitment.entity}"; '
-            f"what lies beneath it misses that by {downtime_text(-headroom.expected_minutes)} {window}."
+            f"what lies beneath it misses that by {downtime_text(-expected)} {window}."
         )
         yield Sighting(
             SubjectKind.COMMITMENT,
@@ -115,8 +114,8 @@ def _in_shortfall(evidence: Evidence) -> Iterator[Sighting]:
             message,
             witness=(commitment.entity,),
             agreements=(commitment.agreement,),
-            minutes=-headroom.expected_minutes,
-            money=_credit(evidence, commitment, headroom.expected_minutes),
+            minutes=-expected,
+            money=_credit(evidence, commitment, expected),
             facts=evidence.facts("agreement", commitment.agreement.key, Target),
         )
 
