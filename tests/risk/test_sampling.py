@@ -196,3 +196,13 @@ def test_expected_success_is_sampled_on_the_joint_state() -> None:
             missed += not found.lower * (1 - 1e-12) <= exact <= found.upper * (1 + 1e-12)
     assert used > 60
     assert missed <= 1
+
+
+def test_a_sampled_interval_is_no_certain_bound() -> None:
+    case = entangled()
+    sampled = Availability(case.system, case.q, limits=LAST).composite(0)
+    assert sampled.upper < sampled.certainly_at_most == 1
+    certain = Availability(case.system, case.q, limits=replace(LAST, sampling=Sampling(samples=1), expansions=1000))
+    bounded = certain.composite(0)
+    assert bounded.method is Method.INTERVAL
+    assert bounded.certainly_at_most == bounded.upper
