@@ -17,7 +17,7 @@ from risk.promises import Promises
 from risk.reach import Neighbourhood, Reached, closure_of, neighbourhood, requiring
 from risk.results import CompositeAvailability, Finding, OwnFigure, Probability, SubjectKind
 from risk.stirred import Stirred, stirred
-from risk.sweep import Composites, Progress, composites, silent
+from risk.sweep import Composites, Past, Progress, composites, silent
 from risk.terms import Basis, Direction, MissingPolicy
 from risk.unavailability import Composite
 from risk.wording import what_is_missing
@@ -38,6 +38,7 @@ class Assessment:
         snapshot: the model, after any scenario.
         at: the business date.
         check: called every few thousand steps; raises `DeadlinePassed` to stop.
+        before: an assessment of another revision; composites that the two do not differ in are not worked out again.
 
     Attributes:
         promises: what we promise, and what the promises beneath it leave of that.
@@ -49,10 +50,16 @@ class Assessment:
         DeadlinePassed: (all methods) the check said so.
     """
 
-    def __init__(self, snapshot: Snapshot, at: date, *, check: Check = unhurried) -> None:
+    def __init__(
+        self, snapshot: Snapshot, at: date, *, check: Check = unhurried, before: "Assessment | None" = None
+    ) -> None:
         if not FIRST_DAY <= at <= LAST_DAY:
             raise BadInput((Issue("DATE_OUT_OF_RANGE", f"{at} is not between {FIRST_DAY} and {LAST_DAY}", ("at",)),))
-        self._stand_on(Ground(snapshot, at, check))
+        self._stand_on(Ground(snapshot, at, check, past=None if before is None else before.past()))
+
+    def past(self) -> dict[Basis, Past]:
+        """The composites that have been worked out by now, for an assessment of another revision."""
+        return self._ground.past()
 
     def within(self, check: Check) -> "Assessment":
         """This assessment under another deadline; both share what has been and will be worked out."""

@@ -42,7 +42,9 @@ class Assessments:
             BadInput: the date is beyond the years 1900 to 2900, or the scenario cannot be.
             DeadlinePassed: the check said so.
         """
-        plain = self._kept_or((snapshot.revision, at, ""), lambda: Assessment(snapshot, at))
+        plain = self._kept_or(
+            (snapshot.revision, at, ""), lambda: Assessment(snapshot, at, before=self._nearest(snapshot, at))
+        )
         key = (snapshot.revision, at, scenario.digest)
         if not scenario.operations:
             return plain
@@ -52,6 +54,12 @@ class Assessments:
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def _nearest(self, snapshot: Snapshot, at: date) -> Assessment | None:
+        """The assessment in memory that has most in common with one that is to be made, as far as numbers tell."""
+        kept = {key: found for key, found in self._kept.items() if not key[2]}
+        nearest = min(kept, key=lambda key: (key[1] != at, abs(key[0] - snapshot.revision)), default=None)
+        return None if nearest is None else kept[nearest]
 
     def _kept_or(self, key: ViewKey, make: Callable[[], Assessment]) -> Assessment:
         with self._lock:

@@ -160,6 +160,13 @@ class Availability(Generic[P]):
         else:
             self._known[self.prepared.condensed.block_of[root]] = found
 
+    def known(self) -> dict[int, Composite[P]]:
+        """The composites that have been worked out so far, by entity."""
+        if self.with_causes is not self:
+            return {each: found for each, found in self.with_causes.known().items() if each < len(self.system)}
+        members = self.prepared.condensed.members
+        return {each: found for block, found in self._known.copy().items() for each in members[block]}
+
     def exactly(
         self, root: int, check: Check = unhurried, *, failed: Collection[int] = (), working: Collection[int] = ()
     ) -> P:

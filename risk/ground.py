@@ -13,6 +13,7 @@ from risk.operations import Scenario
 from risk.prepared import Prepared
 from risk.scenario import Laid, laid
 from risk.structure import closure
+from risk.sweep import Past, past_of, take_over
 from risk.terms import Basis
 from risk.under_scenario import index_under, prepared_under, system_under, view_under
 from risk.view import View, view_of
@@ -30,6 +31,7 @@ class Ground:
         check: the clock of whoever asks through this object; raises `DeadlinePassed` to stop.
         once: where results are kept; shared by the same ground under other clocks.
         beneath: where a scenario is laid over another ground, that and the model after it.
+        past: what was worked out of another revision, by basis; it is let go once a view has taken over what stays.
 
     Attributes:
         asking: the clock of whoever asks through this object, for what is not kept and needs no turn.
@@ -47,16 +49,18 @@ class Ground:
         once: Once | None = None,
         *,
         beneath: "tuple[Ground, Laid] | None" = None,
+        past: dict[Basis, Past] | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.at = at
         self.asking = check
         self._once = once or Once()
         self._beneath = beneath
+        self._past: dict[Basis, Past] = {} if past is None else past
 
     def within(self, check: Check) -> "Ground":
         """The same ground under another clock; both share what has been and will be worked out."""
-        return Ground(self.snapshot, self.at, check, self._once, beneath=self._beneath)
+        return Ground(self.snapshot, self.at, check, self._once, beneath=self._beneath, past=self._past)
 
     def under(self, scenario: Scenario) -> "Ground":
         """This ground with a scenario laid over it; what the scenario does not touch is shared.
@@ -87,6 +91,11 @@ class Ground:
     def failed(self) -> frozenset[str]:
         """The keys of the entities that a scenario has failed."""
         return frozenset() if self._beneath is None else self._beneath[1].failed
+
+    def past(self) -> dict[Basis, Past]:
+        """What has been worked out by now, for a ground of another revision to take over what stays."""
+        views = {basis: self._once.kept(("view", basis, None)) for basis in Basis}
+        return {basis: past_of(view.backed_out.availability) for basis, view in views.items() if view is not None}
 
     def check(self) -> None:
         """Ask the clock of whoever is at work: what results are computed with, for they outlive who asked first."""
@@ -155,7 +164,11 @@ class Ground:
 
     def _view(self, basis: Basis, tier: str | None) -> View:
         if self._beneath is None:
-            return view_of(self.prepared(), self.index(), basis, self.check, tier=tier)
+            found = view_of(self.prepared(), self.index(), basis, self.check, tier=tier)
+            if tier is None and basis in self._past:
+                take_over(found.backed_out.availability, self._past[basis], self.check)
+                del self._past[basis]
+            return found
         before, after = self._before()
         return view_under(before.view(basis, tier), after, self.prepared(), self.index(), self.check, tier=tier)
 

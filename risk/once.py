@@ -37,6 +37,10 @@ class Once:
         found: T = self._kept[about]
         return found
 
+    def kept(self, about: Hashable) -> Any:
+        """The result about something, as far as it is kept; None where it has not been asked for."""
+        return self._kept.get(about)
+
     def ask(self, compute: Callable[[], T], check: Check) -> T:
         """A result that is not kept, computed while no other thread is at work.
 

@@ -154,6 +154,40 @@ def _with_all_they_require(system: System, entities: Collection[int]) -> frozens
     return frozenset(seen)
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What an engine has worked out, without its tables: exact composites by number, of a system and own figures."""
+
+    system: System = field(repr=False)
+    own: Sequence[float] = field(repr=False)
+    composites: Composites = field(repr=False)
+
+
+def past_of(engine: Availability[float]) -> Past:
+    """What is known of an engine's composites by now."""
+    exact = {entity: found for entity, found in engine.known().items() if found.is_exact}
+    return Past(engine.system, engine.own, exact)
+
+
+def take_over(engine: Availability[float], past: Past, check: Check = unhurried) -> int:
+    """Let an engine know the composites of another system that its own does not differ in; how many these are.
+
+    They are what it would work out itself, to the last bit: that is decided by what lies beneath an entity and by keys
+    (`formulas.py`), not by what else a system holds.
+
+    Cost: comparing the two systems.
+    """
+    system = engine.system
+    affected = requiring(system, changed_entities(past.system, past.own, system, engine.own), check)
+    count = 0
+    for entity, found in past.composites.items():
+        now = system.index.get(past.system.keys[entity])
+        if now is not None and now not in affected:
+            engine.learn(now, found)
+            count += 1
+    return count
+
+
 def changed_entities(was: System, own_before: Sequence[float], system: System, own: Sequence[float]) -> set[int]:
     """The entities, by number in `system`, that are new, need something else, or have another figure or state.
 

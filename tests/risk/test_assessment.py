@@ -1,6 +1,7 @@
 """The one object that answers everything about a view: right keys, once, whole, and in time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from threading import Barrier, Thread
@@ -373,6 +374,29 @@ def test_composites_at_once_are_those_of_one_after_another_and_stay_known() -> N
     assert some["web"] is at_once["web"]
     with pytest.raises(UnknownKey):
         found.composites(["web", "nobody"])
+
+
+def test_another_revision_takes_over_what_it_does_not_change_and_answers_as_if_it_had_not() -> None:
+    before = assess(*checkout())
+    before.composites()
+    worse = (*checkout(), entity("aaa", percent="99"), needs("web", "aaa"))
+    after, afresh = Assessment(estate(*worse), JUNE, before=before), assess(*worse)
+    known = after._ground.view().backed_out.availability.known()
+    kept = {after.key_of(number) for number in known}
+    assert kept == set(before.snapshot.entities) - {"web", "checkout"}
+    assert after.composites() == afresh.composites()
+    assert after.composite("checkout") == afresh.composite("checkout") != before.composite("checkout")
+    assert after.composite("payments") == before.composite("payments")
+
+
+def test_the_assessments_of_a_store_take_over_from_one_another() -> None:
+    kept, snapshot = Assessments(), estate(*checkout())
+    first = kept.of(snapshot, JUNE)
+    first.composites()
+    # Another revision of the same model: nothing has changed.
+    second = kept.of(replace(snapshot, revision=2), JUNE)
+    assert len(second._ground.view().backed_out.availability.known()) == len(snapshot.entities)
+    assert second.composite("checkout") == first.composite("checkout")
 
 
 def test_composites_under_a_scenario_are_those_of_the_changed_graph() -> None:
