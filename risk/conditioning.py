@@ -69,17 +69,14 @@ class Conditioner:
         self._check = check
         self._budget = limits.conditionings
 
-    def solved(self, formula: int) -> Exact:
-        """A formula made ready to be evaluated.
+    def split(self, formula: int) -> Split:
+        """A formula that no diagram holds, decided on one variable and made ready to be evaluated.
 
         Raises:
             OutOfBudget: the branches were not enough.
         """
-        try:
-            return compiled(self._formulas, formula, self._limits.diagram_nodes, self._check)
-        except TooManyNodes:
-            if self._budget <= 0:
-                raise OutOfBudget from None
+        if self._budget <= 0:
+            raise OutOfBudget
         self._budget -= 1
         variable = _pivot(self._formulas, formula)
         when_failed = restricted(self._formulas, formula, variable, to=ALWAYS)
@@ -92,7 +89,14 @@ class Conditioner:
         )
 
     def _parts(self, formula: int) -> tuple[Exact, ...]:
-        return tuple(self.solved(self._formulas.any_of(key)) for key in factored(self._formulas, (formula,)))
+        return tuple(self._solved(self._formulas.any_of(key)) for key in factored(self._formulas, (formula,)))
+
+    def _solved(self, formula: int) -> Exact:
+        try:
+            return compiled(self._formulas, formula, self._limits.diagram_nodes, self._check)
+        except TooManyNodes:
+            pass
+        return self.split(formula)
 
 
 def restricted(formulas: Formulas, formula: int, variable: int, *, to: int) -> int:

@@ -90,7 +90,7 @@ class Climb:
         return lambda check: compiled(self._formulas, self._formula, nodes, check)
 
     def _conditioned(self, check: Check) -> Solution:
-        return Conditioner(self._formulas, self._limits, check).solved(self._formula)
+        return Conditioner(self._formulas, self._limits, check).split(self._formula)
 
     def _bounded(self, check: Check) -> Solution:
         formulas, formula, limits = self._formulas, self._formula, self._limits
