@@ -30,15 +30,32 @@ FAILING = (
     'scenario: { operations: [{ failEntity: "az-a" }, { setOwnAvailability: { entity: "cart", percent: "99" } }] }'
 )
 SUBMIT = "mutation ($input: SubmitChangesInput!) { submitChanges(input: $input) { __typename } }"
-WRITTEN: list[dict[str, Any]] = [
-    {"setOwnAvailability": {"entity": "cart", "percent": "99.5"}},
-    {"addEntity": {"key": "ledger", "kind": "SERVICE", "availabilityPercent": "99.9"}},
-    {"addRequirement": {"consumer": "cart", "supplier": "ledger", "toleranceMinutes": "5"}},
-    {"setGroup": {"consumer": "cart", "name": "zones", "required": 1, "members": ["az-a", "az-b"]}},
-    {"setOwnAvailability": {"entity": "cart", "percent": "99.9"}},
-    {"putDegradation": {"consumer": "ledger", "supplier": "az-c", "lossPercent": "10"}},
-    {"retireEntity": "ledger"},
-    {"removeRequirement": {"consumer": "cart", "supplier": "ledger"}},
+PROMISE = {
+    "key": "ola-ledger",
+    "version": 1,
+    "type": "OLA",
+    "provider": "team-data",
+    "consumer": "team-commerce",
+    "targets": [
+        {
+            "entity": "ledger",
+            "metric": "availability",
+            "comparator": "AT_LEAST",
+            "value": "99.95",
+            "unit": "%",
+            "window": "calendar_month",
+        }
+    ],
+}
+WRITTEN: list[list[dict[str, Any]]] = [
+    [{"setOwnAvailability": {"entity": "cart", "percent": "99.5"}}],
+    [
+        {"addEntity": {"key": "ledger", "kind": "SERVICE", "owner": "team-data"}},
+        {"addRequirement": {"consumer": "cart", "supplier": "ledger", "toleranceMinutes": "5"}},
+    ],
+    [{"addAgreementVersion": PROMISE}],
+    [{"setGroup": {"consumer": "cart", "name": "zones", "required": 1, "members": ["az-a", "az-b"]}}],
+    [{"retireEntity": "ledger"}, {"removeRequirement": {"consumer": "cart", "supplier": "ledger"}}],
 ]
 
 
@@ -52,12 +69,12 @@ def asked(api: Client, *arguments: str) -> tuple[object, object]:
 
 
 def test_every_past_answer_is_given_again(example: Path, tmp_path: Path) -> None:
-    """The stored answers of nine revisions, asked anew after all was written, and by a server that has just begun."""
+    """The stored answers of six revisions, asked anew after all was written, and by a server that has just begun."""
     answers: list[tuple[object, object]] = []
     with serving(seeded(tmp_path / "store.db", example)) as api:
-        for change in WRITTEN:
+        for changes in WRITTEN:
             answers.append(asked(api))
-            done = api.data(SUBMIT, input={"changes": [change], "reason": "a test"})
+            done = api.data(SUBMIT, input={"changes": changes, "reason": "a test"})
             assert done["submitChanges"]["__typename"] == "ChangesApplied"
         answers.append(asked(api))
         assert len({str(answer) for answer in answers}) == len(answers)
