@@ -14,7 +14,14 @@ from tests.graphql_api.serving import Client, seeded, serving
 DOCUMENT = ROOT / "docs" / "queries.md"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 ASKED = re.compile(r"\basked\s+of\s+(the\s+telling\s+example|Larkspur)\b", re.IGNORECASE)
-WHO = ("The architect", "The vendor manager", "The incident commander", "The change board")
+WHO = (
+    "The architect",
+    "The vendor manager",
+    "The incident commander",
+    "The change board",
+    "The auditor",
+    "The frontend developer",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ def test_everybody_who_asks_is_answered() -> None:
     asked = " ".join(question.request for question in questions())
     # product.md, "Who asks what": the fields that answer them.
     fields = ("composite", "contributions", "singlePointsOfFailure", "coverageGaps", "headroom", "negotiation")
-    more = ("concentration", "cascade", "breaches", "contacts", "comparison", "scenario")
+    more = ("concentration", "cascade", "breaches", "contacts", "comparison", "scenario", "asOf", "subgraph")
     assert [name for name in (*fields, *more) if name not in asked] == []
 
 
