@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from graphql_api.settings import ApiSettings, Limits
 from tests.conftest import ROOT
-from tests.graphql_api.serving import Client, seeded, serving
+from tests.graphql_api.serving import AT, Client, seeded, serving
 
 GOLD = "sla-gold/checkout/availability/calendar_month"
 DATA = "ola-data/orders-db/availability/calendar_month"
@@ -239,3 +240,12 @@ def test_nodes_of_a_gone_entity_and_of_a_new_one_are_seen_in_the_view_that_holds
         found = checkout.data(f"{{ comparison({sides}) {{ {shown} }} }}")["comparison"]["entities"]["nodes"]
         cloud = next(node["entity"] for node in found if node["entity"]["key"] == "cloud-y")
         assert cloud["requiredBy"]["nodes"] == [{"key": "psp-b"}]
+
+
+def test_a_comparison_that_takes_too_long_is_a_timeout_and_leaves_its_siblings_answered(tmp_path: Path) -> None:
+    example = ROOT / "examples" / "checkout" / "checkout.underpin.yaml"
+    settings = ApiSettings(at=AT, limits=Limits(query_seconds=1e-6))
+    with serving(seeded(tmp_path / "store.db", example), settings) as client:
+        answer = client.answer("{ topology { at } comparison(after: {}) { verdict } }")
+    assert answer["data"] == {"topology": {"at": "2026-06-30"}, "comparison": None}
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["TIMEOUT"]
