@@ -7,6 +7,7 @@ Assumes: own faults are independent of one another.
 Source: Beyer et al., The Calculus of Service Availability (2017); Rauzy (1993).
 """
 
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -74,7 +75,7 @@ class Availability(Generic[P]):
         self._before: Before[P] | None = before
         self._parts: dict[Prepared, Availability[P]] = {}
         self._known: dict[int, Composite[P]] = {}
-        self._values: dict[tuple[int, tuple[int, ...]], tuple[P, P]] = {}
+        self._values: OrderedDict[int, dict[tuple[int, ...], tuple[P, P]]] = OrderedDict()
 
     def with_own(self, own: Sequence[P]) -> "Availability[P]":
         """The same system with other figures; what was worked out about its structure is shared."""
@@ -339,10 +340,14 @@ class Availability(Generic[P]):
         return _Blocks(self.prepared, self.own)
 
     def _bounds(self, cone: Cone, key: tuple[int, ...], check: Check) -> tuple[P, P]:
-        known = (cone.serial, key)
-        found = self._values.get(known)
+        values = self._values.get(cone.serial)
+        if values is None:
+            values = self._values[cone.serial] = {}
+            if len(self._values) > self.prepared.limits.cones_at_work:
+                self._values.popitem(last=False)
+        found = values.get(key)
         if found is None:
-            found = self._values[known] = cone.factor(key, check).bounds(self._blocks, check)
+            found = values[key] = cone.factor(key, check).bounds(self._blocks, check)
         return found
 
 

@@ -37,6 +37,7 @@ class Limits:
         conditionings: variables that one factor may be decided on before bounds are given.
         bounding_nodes: decision nodes of one diagram that only bounds are asked of.
         cone_blocks: blocks that are worked on together; larger systems are taken in cones of about so many.
+        cones_at_work: cones whose tables are kept; of more the one that was asked longest ago goes first.
         expansions: groups expanded under different contexts for one root before its worlds are sampled.
         sampling: how they are, where no bounds are known that are nearly as narrow.
     """
@@ -46,6 +47,7 @@ class Limits:
     conditionings: int = 4
     bounding_nodes: int = 60_000
     cone_blocks: int = 4_000
+    cones_at_work: int = 24
     expansions: int = 200_000
     sampling: Sampling = Sampling()
 
@@ -53,6 +55,10 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 """For one entity that somebody waits for: seconds on the hardest, under the caller's clock."""
 ESTATE_LIMITS = Limits(
-    large_diagram_nodes=0, conditionings=0, bounding_nodes=100_000, sampling=Sampling(samples=1 << 16)
+    large_diagram_nodes=0,
+    conditionings=0,
+    bounding_nodes=100_000,
+    cones_at_work=4,  # a sweep does not come back to a cone
+    sampling=Sampling(samples=1 << 16),
 )
 """For all entities of an estate: the hardest get bounds."""

@@ -17,8 +17,6 @@ from risk.structure import closure, down
 
 _FEW = 32
 """Of so many entities one that is asked about: parts are enough."""
-_AT_WORK = 24
-"""Cones whose tables are kept; the one that was asked longest ago goes first."""
 
 
 class Prepared:
@@ -122,7 +120,7 @@ class Prepared:
                 self._serial += 1
                 found = Cone(self.condensed, self._cones.layers[number], self._serial, self.limits, check)
                 self._at_work[number] = found
-                if len(self._at_work) > _AT_WORK:
+                if len(self._at_work) > self.limits.cones_at_work:
                     self._at_work.popitem(last=False)
             self._at_work.move_to_end(number)
             return found
