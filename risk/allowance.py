@@ -12,6 +12,7 @@ Cost: positions of W times windows w, times the logarithm of the spans; a calend
 Source: derived in the design, and checked against brute force over minutes in the tests.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -261,21 +262,15 @@ def _positions(committed: CommittedTime, book: _Book) -> list[Instant]:
     reach = committed.reach
     edges.update(book.counted.edges_in(reach), book.free.edges_in(reach))
     starts = worst_positions(edges, committed.earliest, committed.latest, committed.length)
-    kinks = (
-        kink
-        for one, other in pairwise(starts)
-        for kink in _kinks(book.budgets, book.counted, one, other, committed.length)
-    )
+    kinks = (kink for budget in book.budgets for kink in _kinks(budget, book.counted, starts, committed.length))
     return [*starts, *kinks]
 
 
-def _kinks(
-    budgets: Sequence[_Budget], counted: Measure, one: Instant, other: Instant, length: int
-) -> Iterator[Instant]:
-    for budget in budgets:
-        if budget.end <= one or other + length <= budget.start:
-            continue
-        first, last = (budget.inside(counted, start, start + length) for start in (one, other))
+def _kinks(budget: _Budget, counted: Measure, starts: Sequence[Instant], length: int) -> Iterator[Instant]:
+    """Where, between two of these starts, the time inside a budget's window passes the budget."""
+    touching = starts[bisect_left(starts, budget.start - length) : bisect_right(starts, budget.end)]
+    inside = [budget.inside(counted, start, start + length) for start in touching]
+    for (one, first), (other, last) in pairwise(zip(touching, inside, strict=True)):
         if min(first, last) < budget.minutes < max(first, last):
             yield one + (other - one) * (budget.minutes - first) / (last - first)
 

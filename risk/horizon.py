@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from risk.lifecycle import DayOf
@@ -39,12 +40,12 @@ class Horizon:
     @property
     def start(self) -> int:
         """The first instant."""
-        return midnight(self.at, self.where)
+        return _midnight(self.at, self.where)
 
     @property
     def end(self) -> int:
         """The instant after the last; without any days the first one still counts."""
-        return midnight(self.at + timedelta(days=self.days), self.where)
+        return _midnight(self.at + timedelta(days=self.days), self.where)
 
     def day(self, instant: int, where: ZoneInfo) -> date:
         """The day that it is in a zone."""
@@ -63,7 +64,12 @@ class Horizon:
         found: list[int] = []
         while True:
             day += timedelta(days=1)
-            instant = midnight(day, self.where)
+            instant = _midnight(day, self.where)
             if instant >= before:
                 return found
             found.append(instant)
+
+
+@lru_cache(maxsize=8192)
+def _midnight(day: date, where: ZoneInfo) -> int:
+    return midnight(day, where)

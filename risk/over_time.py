@@ -51,6 +51,8 @@ class Rolling:
 
     def first(self, holds: Callable[[Book], bool]) -> int:
         """The first instant by which something holds that holds by the last, and from then on."""
+        if holds(self.until(0)):
+            return self.instants[0]
         low, high = 0, len(self.days) - 1
         while low < high:
             middle = (low + high) // 2
@@ -81,6 +83,7 @@ class OverTime:
         self._turns: dict[tuple[Keys, int, int], tuple[int, ...]] = {}
         self._choices: dict[tuple[Sought, int, Horizon], Choice | None] = {}
         self._commitments: dict[tuple[str, int, Horizon], Mapping[str, Commitment]] = {}
+        self._rolling: dict[tuple[object, ...], Rolling | None] = {}
         self._marks: dict[tuple[object, ...], tuple[tuple[int, Book], ...]] = {}
 
     def ever_covering(self, supplier: int) -> Keys:
@@ -160,12 +163,15 @@ class OverTime:
         agreement, target = commitment.agreement, commitment.target
         if target.window.kind is not WindowKind.ROLLING or not is_comparable(target):
             return None
-        where = zone(agreement.timezone)
-        instants = (start, *Horizon(horizon.at, horizon.days, where).midnights(start, end))
-        days = tuple(horizon.day(instant, where) for instant in instants)
-        if self._allowances.book_over(agreement, target, days[0], days[-1]) is None:
-            return None
-        return Rolling(commitment, instants, days, self._allowances)
+        about = (self._allowances.clock(agreement, target), target.window, start, end, horizon)
+        if about not in self._rolling:
+            where = zone(agreement.timezone)
+            instants = (start, *Horizon(horizon.at, horizon.days, where).midnights(start, end))
+            days = tuple(horizon.day(instant, where) for instant in instants)
+            is_even = self._allowances.book_over(agreement, target, days[0], days[-1]) is not None
+            # Other commitments with the same time have other figures: nothing here depends on these.
+            self._rolling[about] = Rolling(commitment, instants, days, self._allowances) if is_even else None
+        return self._rolling[about]
 
     def standing_reasons(self, supplier: int, instant: int, horizon: Horizon) -> frozenset[ReasonCode]:
         """The reasons that come from how a supplier stands at an instant.
