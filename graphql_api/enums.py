@@ -243,7 +243,7 @@ doc_enum(
         EntityOrder.KEY: "The key.",
         EntityOrder.NAME: "The name, as it is written but for the case of its letters.",
         EntityOrder.CRITICALITY: "The most critical first; those without one last.",
-        EntityOrder.MINUTES_PER_30_DAYS: "The most expected downtime first; what is not known exactly comes last.",
+        EntityOrder.MINUTES_PER_30_DAYS: "The most expected downtime first, by the middle where only bounds are known.",
     },
 )
 doc_enum(

@@ -157,7 +157,7 @@ def test_a_comparison_takes_no_bounds_for_figures(bounded: tuple[Method, Assessm
     """With a worse hub in the view after, which the shop and what is above it need."""
     _, before = bounded
     worse = [entity("hub", percent="99") if s == entity("hub", percent="99.9") else s for s in ring()]
-    deltas = {delta.entity: delta for delta in Comparison(before, assess(*worse)).entities()}
+    deltas = {delta.entity: delta for delta in Comparison(before, assess(*worse)).entities}
     assert set(deltas) == {"hub", "shop", "above"}
     assert deltas["hub"].minutes is not None
     for key in ("shop", "above"):
