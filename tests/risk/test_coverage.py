@@ -15,6 +15,7 @@ from risk.terms import ReasonCode, Verdict
 from tests.risk.changing_estates import AT, ZONES, random_estate
 from tests.risk.estates import OLA, SLA, UC, YEAR, assess, checkout, entity, external, promised, rolling, team
 from tests.statements import company, degrades, needs, vendor
+from topology.errors import DeadlinePassed
 from topology.facts import Statement
 from topology.model import Agreement, EntityKind, Target
 from topology.snapshot import Snapshot
@@ -238,3 +239,34 @@ def test_rows_are_kept_and_filters_are_cuts_of_the_same_rows() -> None:
     gaps = found.promises.coverage_gaps(365)
     assert [row.supplier for row in gaps] == ["cloud-x"]
     assert gaps[0] is next(row for row in every if row.supplier == "cloud-x")
+
+
+@pytest.mark.parametrize("asked", [0, 4, 8, 12])
+def test_a_deadline_leaves_nothing_half_done(asked: int) -> None:
+    left = [asked]
+
+    def impatient() -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise DeadlinePassed
+
+    found = assess(*checkout())
+    expected = assess(*checkout()).promises.coverage_gaps(365, list(Verdict))
+    with pytest.raises(DeadlinePassed):
+        found.within(impatient).promises.coverage_gaps(365)
+    rows = found.promises.coverage_gaps(365, list(Verdict))
+    assert rows == expected
+    assert [row.explain() for row in rows] == [row.explain() for row in expected]
+
+
+def test_what_explains_a_row_is_asked_under_no_deadline_of_the_past() -> None:
+    ended = [False]
+
+    def over() -> None:
+        if ended[0]:
+            raise DeadlinePassed
+
+    found = assess(*checkout())
+    (row,) = found.within(over).promises.coverage_gaps(365)
+    ended[0] = True
+    assert ReasonCode.FOURTH_PARTY_NO_CONTRACT in row.reasons
