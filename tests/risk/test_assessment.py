@@ -14,7 +14,7 @@ from risk.assessments import Assessments
 from risk.failing import Failing
 from risk.headroom import Headrooms
 from risk.once import Once
-from risk.operations import Fail, Scenario, SetOwnAvailability
+from risk.operations import Fail, Scenario, SetGroup, SetOwnAvailability
 from risk.results import Commitment, Headroom
 from risk.terms import (
     Basis,
@@ -30,7 +30,7 @@ from risk.terms import (
 from tests.risk.estates import GOLD, JUNE, SLA, UC, agreement, assess, checkout, entity, estate, external, promised
 from tests.statements import company, degrades, needs
 from topology.errors import AnalysisTooLarge, BadInput, DeadlinePassed, UnknownKey
-from topology.model import EntityKind
+from topology.model import EntityKind, Member, RequirementGroup
 from topology.snapshot import EMPTY
 
 
@@ -406,3 +406,21 @@ def test_composites_under_a_scenario_are_those_of_the_changed_graph() -> None:
     assert f"{1 - found['checkout'].unavailability:.12f}" == "0.997901549455"
     assert found["psp-a"].unavailability == 1
     assert f"{1 - found['web'].unavailability:.12f}" == "0.999700029999"
+
+
+def test_a_scenario_is_felt_by_all_who_share_a_common_cause_with_what_it_changes() -> None:
+    """The reader needs two members of the writer's group, and neither the writer nor the third member."""
+    members = [entity(key, percent="90") for key in ("m1", "m2")]
+    ends = [entity("writer", percent="100"), entity("reader", percent="100")]
+    groups = (
+        RequirementGroup("writer", 2, tuple(map(Member, ("m1", "m2", "m3"))), "three", beta=Decimal("0.5")),
+        RequirementGroup("reader", 1, tuple(map(Member, ("m1", "m2"))), "two"),
+    )
+    before = assess(*members, entity("m3", percent="90"), *ends, *groups)
+    # q_c = .5 x .1 = .05, each keeps 1 - .9/.95: .05 + .95 x (.05/.95)^2; with m3 at 98 %: q_c = .01, 1 - .9/.99.
+    assert 1 - float(before.composite("reader").expected.ratio) == pytest.approx(0.05 + 0.05**2 / 0.95)
+    under = before.under(Scenario((SetOwnAvailability("m3", Decimal("0.98")),)))
+    assert 1 - float(under.composite("reader").expected.ratio) == pytest.approx(0.01 + 0.09**2 / 0.99)
+    removed = before.under(Scenario((SetGroup("writer", "three", 2, ("m2", "m3")),)))
+    # m1 shares the cause no longer: it and m2 fail independently, each as often as before.
+    assert 1 - float(removed.composite("reader").expected.ratio) == pytest.approx(0.01)
