@@ -276,9 +276,7 @@ class Coverage:
         day = horizon.day(look.instant, zone(look.commitment.agreement.timezone))
         standing = self._over_time.standing_reasons(about.supplier, look.instant, horizon)
         link = self._links.link(look.around, look.book, about.supplier, look.choice, at=day, standing=standing)
-        budget = None
-        if look.book is not None:
-            budget = (1 - look.commitment.target.value) * look.book.committed.service_minutes
+        budget = look.around.limit if look.book is None else _budget(look.commitment, look.book)
         key = self._view.system.keys[about.supplier]
         seen = link_headroom(replace(look.commitment, budget=budget), link, key)
         return GapDetails(

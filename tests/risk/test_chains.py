@@ -236,6 +236,19 @@ def test_gaps_over_time_are_those_of_the_metric() -> None:
     assert (short.verdict, short.headroom) == (Verdict.SHORTFALL, Decimal(-60))
 
 
+def test_without_a_horizon_a_row_of_an_incident_is_the_link_with_its_reasons() -> None:
+    found = chain(value="300").promises
+    links = {
+        (key, link.supplier): (link.verdict, link.reasons, link.headroom, link.agreement)
+        for key in found.all_commitments()
+        for link in found.links(key)
+    }
+    rows = found.coverage_gaps(0, list(Verdict))
+    assert links == {
+        (row.commitment.key, row.supplier): (row.verdict, row.reasons, row.headroom, row.agreement) for row in rows
+    }
+
+
 # ---- calendars -------------------------------------------------------------------------------------------------------
 
 
