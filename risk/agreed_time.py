@@ -36,7 +36,7 @@ class Measure:
         self.spans = spans
         self._starts = [span.start for span in spans]
         self._ends = [span.end for span in spans]
-        self._before = [ZERO, *accumulate(span.minutes for span in spans)]
+        self._before = [0, *accumulate(span.end - span.start for span in spans)]
 
     @property
     def edges(self) -> Iterator[Instant]:
@@ -50,13 +50,15 @@ class Measure:
 
     def between(self, start: Instant, end: Instant) -> Decimal:
         """The minutes of the set in [start, end)."""
-        return self._until(end) - self._until(start) if start < end else ZERO
+        return Decimal(self._until(end) - self._until(start)) / 60 if start < end else ZERO
 
-    def _until(self, instant: Instant) -> Decimal:
+    def _until(self, instant: Instant) -> Instant:
+        """The seconds of the set before an instant."""
         place = bisect_right(self._starts, instant) - 1
         if place < 0:
-            return ZERO
-        return self._before[place] + Decimal(min(instant, self._ends[place]) - self._starts[place]) / 60
+            return 0
+        end = self._ends[place]
+        return self._before[place] + min(instant, end) - self._starts[place]
 
 
 @dataclass(frozen=True, slots=True)
