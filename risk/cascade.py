@@ -3,7 +3,8 @@
 Formula: DOWN if it failed itself, or a group has fewer than k members that are not DOWN, with an onset before the
 outage's end; else DEGRADED if its loss is above 0; else AT_RISK if a group lost a member and has no more members up
 than it needs. The onset of these two is the least onset of a cause plus the tolerance for it, and lies before the end
-too. Members that are DEGRADED or AT_RISK count as up. Whoever lost a member and is still UP is spared.
+too. Members that are DEGRADED or AT_RISK count as up. Whoever lost a member and is still UP is spared. What a scenario
+has failed is how things stand when the outage begins: all that is down by it, tolerances over, is DOWN from 0 to D.
 Units: minutes after the failure; losses in 0..1.
 Assumes: a loss that is not stated is above 0 and otherwise unknown: DEGRADED, and no figure.
 Source: section 5.
@@ -105,7 +106,7 @@ def cascade(
     Args:
         system: the requirement graph.
         waiting: the same with its tolerances (`onset.waiting`).
-        failed: the numbers of what fails, beside what the system has as failed.
+        failed: the numbers of what fails, beside what the system has as failed and what is down by that.
         minutes: how long it lasts; at 0 it hits nobody.
         check: called every few thousand steps.
 
@@ -195,7 +196,7 @@ class _Outage:
             for edge in self.system.soft[consumer]:
                 if edge.supplier not in onsets or edge.loss == 0:
                     continue
-                since = onsets[edge.supplier] + edge.tolerance
+                since = self.fallen.lost(edge.supplier, edge.tolerance)
                 if self._begins(since):
                     distance = self.fallen.distances[edge.supplier]
                     found.setdefault(consumer, []).append(Lost(edge.supplier, edge.loss, since, distance))
@@ -226,7 +227,7 @@ class _Outage:
         onsets = self.fallen.onsets
         tolerances = group.tolerances or (ZERO,) * len(group.members)
         return [
-            _Risk(self.fallen.distances[member] + 1, member, onsets[member] + tolerance)
+            _Risk(self.fallen.distances[member] + 1, member, self.fallen.lost(member, tolerance))
             for member, tolerance in zip(group.members, tolerances, strict=True)
             if member in onsets
         ]

@@ -2,7 +2,7 @@
 
 Formula: `s` is new for a transaction t when t is in `down(F + {s})`, and neither in `down(F)` nor in `down({s})`. Given
 F a group goes on with the members that are left and needs as many as before, so the single points of what is left are
-those asked for.
+those asked for. What the system has as failed (a scenario's) has failed before as well as after.
 Source: section 3.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from risk.graph import Group, System, assembled
 from risk.limits import Check, unhurried
 from risk.prepared import Prepared
+from risk.reach import requiring
 from topology.model import EntityKind
 
 _STRIDE = 4096
@@ -32,19 +33,20 @@ def new_single_points(
 
     Args:
         prepared: what is known of the system.
-        fallen: the numbers of all that is down. A consumer that is up with too few members left, because it tolerates
-            their loss for as long as that lasts, needs all that are left.
+        fallen: the numbers of all that is down, beside what is down with nothing else failed. A consumer that is up
+            with too few members left, because it tolerates their loss for as long as that lasts, needs all that are
+            left.
         check: called every few thousand steps.
 
     Cost: the closures of the transactions that need something of what is down; nothing where none does.
     """
-    system = prepared.system
+    system, all_fallen = prepared.system, fallen | prepared.fallen
     shaken = [
         entity
-        for entity in sorted(_requiring(system, fallen, check) - fallen)
+        for entity in sorted(requiring(system, fallen - prepared.fallen, check) - all_fallen)
         if system.kinds[entity] is EntityKind.TRANSACTION
     ]
-    left, place = _what_is_left(system, shaken, fallen, check)
+    left, place = _what_is_left(system, shaken, all_fallen, check)
     remaining = Prepared(left, prepared.limits)
     entities = list(place)
     found: dict[int, list[int]] = {}
@@ -55,22 +57,6 @@ def new_single_points(
             found.setdefault(entity, []).append(transaction)
     rows = (NewSinglePoint(entity, tuple(stopped)) for entity, stopped in found.items())
     return tuple(sorted(rows, key=lambda row: (-len(row.transactions), row.entity)))
-
-
-def _requiring(system: System, entities: Iterable[int], check: Check) -> set[int]:
-    """All that requires some entities at any depth, they among it."""
-    seen = set(entities)
-    pending = list(seen)
-    steps = 0
-    while pending:
-        steps += 1
-        if steps % _STRIDE == 0:
-            check()
-        for consumer in system.consumers[pending.pop()]:
-            if consumer not in seen:
-                seen.add(consumer)
-                pending.append(consumer)
-    return seen
 
 
 def _what_is_left(

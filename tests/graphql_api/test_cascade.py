@@ -257,6 +257,39 @@ def test_a_scenario_s_failures_are_where_every_cascade_begins(shop: Client) -> N
     assert shop.view(asked, third)["cascade"]["counts"] == {"down": 1, "atRisk": 0, "spared": 1}
 
 
+@pytest.mark.parametrize("minutes", [5, 60])
+def test_what_is_down_in_a_view_is_down_in_its_cascades_from_the_first_minute(shop: Client, minutes: int) -> None:
+    """psp-b survives 10 minutes without cloud-x; in a view without cloud-x these are over, and nothing is new."""
+    asked = f"""cascade(failed: [], minutes: {minutes}) {{
+      failed {{ key }} counts {{ down spared }} transactions {{ state onsetMinutes minutesDown }}
+      newSinglePointsOfFailure {{ entity {{ key }} }} }}"""
+    found = shop.view(asked, '(scenario: { operations: [{ failEntity: "cloud-x" }] })')["cascade"]
+    assert found == {
+        "failed": [{"key": "cloud-x"}],
+        "counts": {"down": 6, "spared": 0},
+        "transactions": [{"state": "DOWN", "onsetMinutes": "0", "minutesDown": str(minutes)}],
+        "newSinglePointsOfFailure": [],
+    }
+
+
+def test_losing_email_in_a_view_without_checkout_makes_nothing_new_and_nothing_degraded_above_it(shop: Client) -> None:
+    asked = """cascade(failed: [{ entity: "email" }], minutes: 5) {
+      transactions { state } newSinglePointsOfFailure { entity { key } } counts { down degraded } }"""
+    found = shop.view(asked, '(scenario: { operations: [{ failEntity: "cloud-x" }] })')["cascade"]
+    assert found == {
+        "transactions": [{"state": "DOWN"}],
+        "newSinglePointsOfFailure": [],
+        "counts": {"down": 7, "degraded": 0},
+    }
+
+
+def test_a_single_point_of_the_view_is_none_of_the_outage(shop: Client) -> None:
+    """Without psp-a in the view psp-b stops checkout already; in the plain view it does so only once psp-a is down."""
+    asked = """cascade(failed: [{ entity: "email" }]) { newSinglePointsOfFailure { entity { key } } }"""
+    found = shop.view(asked, '(scenario: { operations: [{ failEntity: "psp-a" }] })')["cascade"]
+    assert found == {"newSinglePointsOfFailure": []}
+
+
 def test_what_stops_a_larkspur_transaction_alone_takes_it_down_in_a_cascade(api: Client, larkspur: Path) -> None:
     """The example's expected single points: each is failed in turn, and takes down exactly those it is listed for."""
     expected = json.loads((larkspur / "expected.json").read_text(encoding="utf-8"))["spof"]

@@ -83,6 +83,39 @@ def test_every_witness_is_a_shortest_chain_of_causes() -> None:
                 assert rows[supplier].state is ImpactState.DOWN or rows[consumer].state is ImpactState.DEGRADED
 
 
+def test_what_a_scenario_has_failed_is_how_things_stand_when_the_outage_begins() -> None:
+    """What is down in the view is as good as failed, and whoever needs it has long stopped tolerating its loss."""
+    seen, waited = 0, 0
+    for seed in range(1000):
+        estate = random_estate(seed, unstated=0.1)
+        random = Random(seed)
+        size = len(estate.groups)
+        scenario = {v for v in range(size) if random.random() < 0.15}
+        failed = [v for v in range(size) if random.random() < 0.15]
+        minutes = random.choice((None, 0, 1, 3, 5, 8, 12))
+        before = oracles.down([[(k, [u for u, _ in ms]) for k, ms in own] for own in estate.groups], scenario)
+        standing = Estate(
+            tuple(
+                tuple((k, tuple((u, 0 if u in before else t) for u, t in ms)) for k, ms in own) for own in estate.groups
+            ),
+            tuple(tuple((u, d, 0 if u in before else t) for u, d, t in own) for own in estate.soft),
+        )
+        system = replace(engine_system(estate), failed=frozenset(scenario))
+        found = outage(system, failed, minutes)
+        assert fates(found) == simulation.fates(standing, before.union(failed), minutes), seed
+        assert set(found.failed) == scenario.union(failed)
+        for row in found.impacts:
+            assert row.witness[0] in found.failed
+            assert (row.witness[-1], len(row.witness)) == (row.entity, row.distance + 1)
+            assert row.entity not in found.failed or row.distance == 0
+            chain = before.issuperset(row.witness) if row.entity in before else True
+            assert chain, "what was down before is not the work of what fails now"
+            seen += row.entity in before - scenario
+        waited += fates(found) != fates(outage(engine_system(estate), [*scenario, *failed], minutes))
+    assert seen > 100
+    assert waited > 50
+
+
 def test_new_single_points_are_those_of_what_is_left_while_the_outage_lasts() -> None:
     """Whoever is up needs as many of what is left as before, or all of it where only its tolerance keeps it up."""
     seen = 0
