@@ -11,7 +11,7 @@ from risk.diagram import LOW, Builder, Diagram, TooManyNodes, threshold
 from risk.formulas import NEGATION, Formulas
 from risk.limits import Check, unhurried
 from risk.modules import GateNode, Leaf, Module, modules_of
-from risk.ordering import leaf_order
+from risk.ordering import leaf_orders
 from risk.probability import P, either
 from risk.slopes import derivatives
 
@@ -178,13 +178,16 @@ def _part(module: Module, limit: int, check: Check, *, bounded: bool) -> Part:
     is_plain = len(module.gates) == 1 and top.need > 0 and size == sum(weight for _, weight in top.items)
     if is_plain and top.need * (size - top.need + 1) <= _PLAIN * limit:
         return Part(module.leaves, threshold(top.need, size, check), is_any=False)
-    order = leaf_order(module)
-    leaves = tuple(module.leaves[leaf] for leaf in order)
-    try:
-        return Part(leaves, _diagram(module, order, Builder(limit, check)), is_any=False)
-    except TooManyNodes:
-        if not bounded:
-            raise
+    # Another order is tried before bounds are all there is; before that it costs more than it helps.
+    orders = leaf_orders(module)
+    for order in orders if bounded else orders[:1]:
+        try:
+            return Part(_in_order(module, order), _diagram(module, order, Builder(limit, check)), is_any=False)
+        except TooManyNodes:
+            continue
+    if not bounded:
+        raise TooManyNodes
+    order = orders[0]
     failures, diagram = 0, Diagram((), (), (), LOW)
     try:
         while failures < len(order):
@@ -192,7 +195,11 @@ def _part(module: Module, limit: int, check: Check, *, bounded: bool) -> Part:
             failures += 1
     except TooManyNodes:
         pass
-    return Part(leaves, diagram, is_any=False, failures=failures)
+    return Part(_in_order(module, order), diagram, is_any=False, failures=failures)
+
+
+def _in_order(module: Module, order: Sequence[int]) -> tuple[Leaf, ...]:
+    return tuple(module.leaves[leaf] for leaf in order)
 
 
 def _diagram(module: Module, order: Sequence[int], builder: Builder) -> Diagram:

@@ -19,12 +19,17 @@ _TRIES = 3
 """How often in a row a new order may be no better before it is left at that."""
 
 
-def leaf_order(module: Module) -> list[int]:
-    """The leaves of a module, the first to be decided first."""
+def leaf_orders(module: Module) -> list[list[int]]:
+    """The leaves of a module, the first to be decided first; in the most promising order, then in that of the walk."""
     walked = _walked(module)
     spanning = _small_gates(module)
     if len(walked) <= _LOCAL or not spanning:
-        return walked
+        return [walked]
+    close = _close_together(module, walked, spanning)
+    return [close] if close == walked else [close, walked]
+
+
+def _close_together(module: Module, walked: list[int], spanning: Sequence[Sequence[int]]) -> list[int]:
     beneath: list[list[int]] = [[] for _ in module.leaves]
     for gate, leaves in enumerate(spanning):
         for leaf in leaves:
