@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
@@ -17,6 +17,7 @@ from risk.assessment import Assessment
 from risk.assessments import BASELINE, Assessments
 from risk.limits import Check, unhurried
 from risk.operations import Scenario
+from risk.results import Commitment
 from topology.changes import FIRST, Revision
 from topology.errors import StoreUnavailable
 from topology.model import Agreement, Entity
@@ -183,6 +184,9 @@ class Makers(Protocol):
     def commitment(self, view: "View", key: str) -> CommitmentNode:
         """The commitment `agreement/entity/metric/window`."""
 
+    def promise(self, view: "View", commitment: Commitment, on: date) -> CommitmentNode:
+        """A promise of another day than the view's."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -209,6 +213,10 @@ class View:
     def id(self, kind: str, *key: str) -> str:
         """The opaque id of a node of this view."""
         return str(NodeId(kind, key, self.given))
+
+    def id_on(self, day: date, kind: str, *key: str) -> str:
+        """The opaque id of a node of another day."""
+        return str(NodeId(kind, key, replace(self.given, at=day)))
 
     def entity(self, key: str) -> Entity | None:
         """The entity of a key, or of an alias of it."""

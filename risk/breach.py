@@ -3,12 +3,14 @@
 Formula: `minutes to breach = onset + remaining`, where remaining is the budget `(1 - t_C) S_C` of the commitment's
 window less the minutes used already, and only service minutes use it up: service hours, holidays and excluded
 maintenance are `agreed_time`'s. The promise breaks when more than the remaining minutes have gone; not at all when the
-outage, or the window, ends before. A rolling window ends its length after the entity went down.
+outage, or the window, ends before. The window is the one in which the entity goes down; a rolling window ends its
+length after that.
 Units: minutes from the failure; instants in UTC.
 Assumes: without a moment at which the outage begins every minute is taken for a service minute, so that no breach comes
-sooner than is said; the window is then the one that contains the view's date, and only its length ends it. Where nobody
-says how much is used, nothing is: `is_assumed`. Untimed maintenance is planned, and no part of an outage. The clock
-goes by what the customer experiences; what an agreement excludes as outside its control counts for the credit only.
+sooner than is said; the window is then the one that contains the view's date, and only its length ends it. With such a
+moment the promises are those of that day, each by the calendar of its own zone. Where nobody says how much is used,
+nothing is: `is_assumed`. Untimed maintenance is planned, and no part of an outage. The clock goes by what the customer
+experiences; what an agreement excludes as outside its control counts for the credit only.
 Source: section 5.
 """
 
@@ -31,6 +33,8 @@ from topology.units import minutes as shown_minutes
 ZERO = Decimal(0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+"""No calendar is looked into from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,16 @@ class Outage:
     started_at: datetime | None
     minutes: Decimal | None
 
-    def day(self, timezone: str, at: date) -> date:
-        """The day on which it begins in a zone; `at` where that is not known."""
-        return at if self.started_at is None else self.started_at.astimezone(zone(timezone)).date()
+    def day(self, timezone: str, at: date, after: Decimal = ZERO) -> date:
+        """The day in a zone on which it has lasted for so many minutes; `at` where its beginning is not known."""
+        if self.started_at is None:
+            return at
+        moment = self.started_at + _MICROSECOND * int(after * 60_000_000) if self.reaches(after) else _LATEST
+        return moment.astimezone(zone(timezone)).date()
+
+    def reaches(self, after: Decimal) -> bool:
+        """Whether there is a calendar for the minute so long after its beginning."""
+        return self.started_at is None or after * 60 < Decimal((_LATEST - self.started_at).total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class BreachClock:
     """How long one commitment still holds.
 
     Attributes:
-        commitment: what is promised.
+        commitment: what is promised; its budget is that of the window in which the entity goes down.
         remaining: minutes of its budget that are left when the outage begins.
         is_assumed: whether that takes for granted that nothing is used yet.
         minutes_to_breach: from the failure to the breach; None where it is not reached before the outage's end or the
@@ -88,7 +99,7 @@ def breach_clocks(
     than minutes of downtime have none.
 
     Args:
-        commitments: what is promised.
+        commitments: what is promised when the outage begins.
         impacts: what is impacted, by its key.
         outage: when it begins and how long it lasts.
         at: the view's date.
@@ -105,7 +116,8 @@ def breach_clocks(
         if impact is None or about.agreement.type is not AgreementType.SLA or not is_comparable(about.target):
             continue
         check()
-        timed = _Timed(about, impact, outage, outage.day(about.agreement.timezone, at), used.get(about.key))
+        day = outage.day(about.agreement.timezone, at, impact.onset)
+        timed = _Timed(about, impact, outage, day, used.get(about.key))
         if timed.has_credit:
             owed.append((len(clocks), timed.credit(contractual)))
         clocks.append(timed.clock())
@@ -120,12 +132,17 @@ def _soonest_first(clock: BreachClock) -> tuple[bool, Decimal, str]:
 
 
 class _Timed:
-    """One commitment in an outage: the stretches of service time that this takes, in seconds from `start`."""
+    """One commitment in an outage: the stretches of service time that this takes, in seconds from `start`.
+
+    `day` lies in the window that counts: the entity goes down on it.
+    """
 
     def __init__(self, about: Commitment, impact: Impact, outage: Outage, day: date, used: Decimal | None) -> None:
-        self._about, self._outage, self._day, self._used = about, outage, day, used
         window = committed_time(about.agreement, about.target, day)
-        self._remaining = max(ZERO, (1 - about.target.value) * window.service_minutes - (used or ZERO))
+        budget = (1 - about.target.value) * window.service_minutes
+        self._about = replace(about, budget=budget)
+        self._outage, self._day, self._used = outage, day, used
+        self._remaining = max(ZERO, budget - (used or ZERO))
         self._start = ZERO if outage.started_at is None else _instant(outage.started_at)
         self._is_down = impact.state is ImpactState.DOWN
         self._gone = self._counted(window, impact.onset) if self._is_down else ()
@@ -163,7 +180,7 @@ class _Timed:
             end = down + window.length if rolls else window.latest + window.length
         if self._outage.minutes is not None:
             end = min(end, self._start + self._outage.minutes * 60)
-        if down >= end:
+        if down >= end or not self._outage.reaches(onset):
             return ()
         return window.time.counted(Span(down, end)) if is_dated else (Span(down, end),)
 

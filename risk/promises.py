@@ -1,7 +1,7 @@
 """The contract side of one view: what we promise, and what the promises beneath it leave of that."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
@@ -27,6 +27,7 @@ from risk.results import Commitment, Headroom, LinkHeadroom
 from risk.stirred import stirred
 from risk.terms import Direction, Ledger, Verdict
 from risk.timeline import CoverageSegment, Timelines
+from topology.calendars import zone
 from topology.errors import AnalysisTooLarge, BadInput, Issue, UnknownKey
 from topology.model import Agreement, AgreementType
 from topology.units import minutes
@@ -257,7 +258,8 @@ class Promises:
 
         Args:
             found: what happens.
-            started_at: when it begins, with its offset; None where that is not known.
+            started_at: when it begins, with its offset: the promises are those of that day; None where that is not
+                known, and those of the view's date count.
             used: from the keys of commitments to the minutes that are used of their window's budget already; where it
                 holds none the whole budget is assumed to be left.
         """
@@ -272,12 +274,26 @@ class Promises:
             return counting[0].counted(agreement, ground.number(entity))
 
         def compute() -> tuple[BreachClock, ...]:
-            promises, outage = self.all_commitments().values(), Outage(started_at, found.minutes)
+            promises, outage = self._promised_at(started_at, impacts).values(), Outage(started_at, found.minutes)
             return breach_clocks(
                 promises, impacts, outage, ground.at, used=used, contractual=contractual, check=ground.check
             )
 
         return ground.ask(compute)
+
+    def _promised_at(self, moment: datetime | None, on: Iterable[str]) -> Mapping[str, Commitment]:
+        """What is promised at a moment on some entities among others, each agreement having the day of its own zone.
+
+        Without a moment: on the view's date.
+        """
+        if moment is None:
+            return self.all_commitments()
+        index, entities = self._ground.index(), self._ground.snapshot.entities
+        covering = frozenset().union(*(index.ever_covering(entities[key]) for key in on))
+        seen = index.seen(
+            moment.astimezone(UTC).date(), lambda held: moment.astimezone(zone(held.timezone)).date(), covering
+        )
+        return commitments_of(seen)
 
     def headroom_if_small(self, commitment: Commitment) -> Headroom | None:
         """The headroom to look over all promises by; None where it is too large to compute, as asking for it tells."""

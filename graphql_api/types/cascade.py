@@ -21,6 +21,7 @@ from risk.assessment import FIRST_DAY, LAST_DAY
 from risk.failing import Failing
 from risk.terms import ImpactState
 from topology import units
+from topology.calendars import zone
 from topology.model import Entity, EntityKind
 
 OutageMinutes = Annotated[
@@ -168,15 +169,27 @@ class BreachClock:
 
     view: strawberry.Private[View]
     data: strawberry.Private[breach.BreachClock]
+    started_at: strawberry.Private[datetime | None]
 
     @doc_field(graphql_type=COMMITMENT)
     def commitment(self) -> CommitmentNode:
-        """What is promised."""
-        return self.view.make.commitment(self.view, self.data.commitment.key)
+        """What is promised when the outage begins.
+
+        Where the view's date promises otherwise its headroom, links and timeline are null, with an error.
+        """
+        found, view = self.data.commitment, self.view
+        held = view.assessment.promises.all_commitments().get(found.key)
+        if held is not None and (held.agreement, held.target) == (found.agreement, found.target):
+            return view.make.commitment(view, found.key)
+        assert self.started_at is not None, "without a start the promises are those of the view"
+        return view.make.promise(view, found, self.started_at.astimezone(zone(found.agreement.timezone)).date())
 
     @doc_field
     def remaining_minutes(self) -> Decimal:
-        """How many minutes of downtime its window still allows when the outage begins."""
+        """How many minutes of downtime its window still allows when the outage begins.
+
+        With a start of the outage that is the window in which the entity goes down, else the one of the view's date.
+        """
         return units.minutes(self.data.remaining)
 
     @doc_field
@@ -186,7 +199,7 @@ class BreachClock:
 
     @doc_field
     def minutes_to_breach(self) -> Decimal | None:
-        """How many minutes after the failure it breaks; null where the outage or the window ends before.
+        """How many minutes after the failure it breaks; null where the outage or that window ends before.
 
         Only minutes of the agreement's service hours count; without a start of the outage all of them do.
         """
@@ -335,10 +348,13 @@ class Cascade:
 
     @doc_field
     def breaches(self) -> list[BreachClock]:
-        """The promises to customers on what is hurt: the soonest breach first, then those that hold, by key."""
+        """The promises to customers on what is hurt: the soonest breach first, then those that hold, by key.
+
+        Those in force on the day on which the outage starts, in each agreement's zone; else at the view's date.
+        """
         found = self.view.assessment.promises.breach_clocks(self.data, self.started_at)
         self.view.clock.count(len(found))
-        return [BreachClock(view=self.view, data=clock) for clock in found]
+        return [BreachClock(view=self.view, data=clock, started_at=self.started_at) for clock in found]
 
     @doc_field
     def new_single_points_of_failure(self) -> list[NewSinglePoint]:

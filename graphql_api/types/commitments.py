@@ -1,5 +1,6 @@
 """What the company promises, and whether what lies beneath keeps it."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -130,11 +131,13 @@ class Commitment(Node):
 
     view: strawberry.Private[View]
     data: strawberry.Private[results.Commitment]
+    on: strawberry.Private[date | None] = None
 
     @doc_field
     def id(self) -> strawberry.ID:
         """An opaque id: the type, the key, and the date and moment that the view was given; never the revision."""
-        return strawberry.ID(self.view.id("Commitment", self.data.key))
+        view, key = self.view, self.data.key
+        return strawberry.ID(view.id("Commitment", key) if self.on is None else view.id_on(self.on, "Commitment", key))
 
     @doc_field
     def key(self) -> str:
@@ -175,7 +178,7 @@ class Commitment(Node):
         least = given_or_none(margin) or _ZERO
         if least < 0:
             raise bad_input("OUT_OF_RANGE", f"margin is {least:f}; it cannot be negative.", "margin")
-        return headroom_of(self.view.assessment.promises.headroom(self.data.key, least, ledger))
+        return headroom_of(self.view.assessment.promises.headroom(self._key(), least, ledger))
 
     @doc_field
     def links(
@@ -186,7 +189,7 @@ class Commitment(Node):
         before: Before = strawberry.UNSET,
     ) -> Connection[LinkHeadroom] | None:
         """Every supplier beneath it that has a contract or should have one, each once, by key."""
-        key = self.data.key
+        key = self._key()
 
         def entries(view: View) -> list[Entry[results.LinkHeadroom]]:
             found = view.assessment.promises.links(key)
@@ -205,8 +208,20 @@ class Commitment(Node):
         ] = 365,
     ) -> list[CoverageSegment] | None:
         """How it fares from the view's date on, stretch by stretch without a gap between them; none over no days."""
-        found = self.view.assessment.promises.timeline(self.data.key, horizon_days)
+        found = self.view.assessment.promises.timeline(self._key(), horizon_days)
         return [CoverageSegment(view=self.view, data=segment) for segment in found]
+
+    def _key(self) -> str:
+        """The key, to ask the view about what is promised.
+
+        Raises:
+            BadInput: this is a promise of the day of an outage, and none of the view's date.
+        """
+        if self.on is not None:
+            version = f'version {self.data.agreement.version} of "{self.data.agreement.key}"'
+            message = f"{version} promises this on {self.on}, and not so on {self.view.at}: ask for that day."
+            raise bad_input("NOT_IN_FORCE", message, "at")
+        return self.data.key
 
 
 def headroom_of(found: results.Headroom) -> Headroom | None:

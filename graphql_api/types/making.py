@@ -1,5 +1,7 @@
 """Makes nodes of the domain's values, for the types that cannot import one another."""
 
+from datetime import date
+
 from graphql_api.identifiers import NodeId
 from graphql_api.types.agreements import Agreement
 from graphql_api.types.commitments import Commitment
@@ -7,6 +9,7 @@ from graphql_api.types.entities import TYPES, Entity, entity_of
 from graphql_api.types.nodes import Node
 from graphql_api.types.parties import Party, party_of
 from graphql_api.views import View
+from risk import results
 from topology import model
 from topology.errors import UnknownKey
 
@@ -32,6 +35,10 @@ class NodeMaker:
     def commitment(self, view: View, key: str) -> Commitment:
         """The commitment of a key that the view holds."""
         return Commitment(view=view, data=view.assessment.promises.commitment(key))
+
+    def promise(self, view: View, commitment: results.Commitment, on: date) -> Commitment:
+        """A promise of another day than the view's."""
+        return Commitment(view=view, data=commitment, on=on)
 
 
 def node_of(view: View, asked: NodeId) -> Node | None:

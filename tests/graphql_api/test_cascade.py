@@ -290,6 +290,45 @@ def test_a_single_point_of_the_view_is_none_of_the_outage(shop: Client) -> None:
     assert found == {"newSinglePointsOfFailure": []}
 
 
+@pytest.fixture(scope="module")
+def tightened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The worked model, in which the SLA promises 99.99 % from July on."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    start = text.index("  - id: sla-gold")
+    held = text[start : text.index("  - {id: ola-data")]
+    held = held.replace("id: sla-gold", "id: sla-gold\n    version: 2\n    start: 2026-07-01")
+    assert "99.9%" in held
+    later = held.replace("99.9%", "99.99%")
+    folder = tmp_path_factory.mktemp("tightened")
+    (folder / "checkout.underpin.yaml").write_text(text[:start] + later + text[start:], encoding="utf-8")
+    with serving(seeded(folder / "store.db", folder / "checkout.underpin.yaml")) as client:
+        yield client
+
+
+def test_the_clock_of_a_later_outage_shows_the_promise_of_its_day(tightened: Client) -> None:
+    """Version 2 allows 4.464 of July's 44 640 minutes; what the view's own date promises is another matter."""
+    promise = "id agreement { version } target { value } budgetMinutes headroom { expectedMinutes } entity { key }"
+    asked = f"""{{ topology(at: "2026-06-30") {{
+      cascade(failed: [{{ entity: "web" }}], startedAt: "2026-07-02T00:00:00Z") {{
+        breaches {{ minutesToBreach commitment {{ {promise} }} }} }} }} }}"""
+    found = tightened.answer(asked)
+    ((clock,),) = [found["data"]["topology"]["cascade"]["breaches"]]
+    assert clock["minutesToBreach"] == "4.464"
+    identity = clock["commitment"].pop("id")
+    assert clock["commitment"] == {
+        "agreement": {"version": 2},
+        "target": {"value": "99.99"},
+        "budgetMinutes": "4.464",
+        "headroom": None,
+        "entity": {"key": "checkout"},
+    }
+    ((error,),) = [found["errors"]]
+    assert error["path"][-1] == "headroom"
+    assert [issue["code"] for issue in error["extensions"]["issues"]] == ["NOT_IN_FORCE"]
+    node = tightened.data(f'{{ node(id: "{identity}") {{ ... on Commitment {{ target {{ value }} }} }} }}')["node"]
+    assert node == {"target": {"value": "99.99"}}
+
+
 def test_what_stops_a_larkspur_transaction_alone_takes_it_down_in_a_cascade(api: Client, larkspur: Path) -> None:
     """The example's expected single points: each is failed in turn, and takes down exactly those it is listed for."""
     expected = json.loads((larkspur / "expected.json").read_text(encoding="utf-8"))["spof"]

@@ -33,6 +33,7 @@ from tests.risk.test_cascade_worked import patient_checkout, tolerates
 from tests.statements import company, degrades, needs, vendor
 from topology.facts import Statement
 from topology.model import (
+    Agreement,
     CreditCap,
     CreditTier,
     Exclusion,
@@ -42,6 +43,7 @@ from topology.model import (
     Maintenance,
     Money,
     Period,
+    Target,
     Window,
 )
 
@@ -124,6 +126,67 @@ def test_the_day_of_the_start_is_the_one_in_the_agreements_zone() -> None:
     clock = clocks(found, "srv", started_at=start)[SHOP]
     assert clock.remaining == Decimal("44.64")
     assert clock.breaches_at == start + timedelta(minutes=44, seconds=38, milliseconds=400)
+
+
+def test_the_window_is_the_one_in_which_the_entity_goes_down() -> None:
+    """From 23:50 on 30 June, tolerated for 10 minutes: July's 44.64 minutes of 31 days are gone at 00:44:38.4."""
+    found, start = shop(tolerance=10), datetime(2026, 6, 30, 23, 50, tzinfo=UTC)
+    clock = clocks(found, "srv", 300, start)[SHOP]
+    assert (clock.remaining, clock.commitment.budget) == (Decimal("44.64"), Decimal("44.64"))
+    assert clock.minutes_to_breach == Decimal("54.64")
+    assert clock.breaches_at == datetime(2026, 7, 1, 0, 44, 38, 400_000, tzinfo=UTC)
+    assert clocks(found, "srv", 54, start)[SHOP].minutes_to_breach is None
+
+
+def test_a_fall_on_the_last_minute_of_a_window_counts_there_and_nowhere_else() -> None:
+    """Down from 23:59 on 30 June in Oslo: one minute of June, and what July takes is July's."""
+    found = shop(tolerance=10, timezone="Europe/Oslo")
+    start = datetime(2026, 6, 30, 21, 49, tzinfo=UTC)
+    clock = clocks(found, "srv", 300, start)[SHOP]
+    assert (clock.remaining, clock.minutes_to_breach) == (Decimal("43.2"), None)
+
+
+def tightened(**terms: Any) -> Assessment:
+    """A shop that promises 99.9 % a month, and from July on 99.99 %."""
+    first, goal = promised("sla", SLA, "us", "shop", "99.9", **terms)
+    assert isinstance(first, Agreement)
+    assert isinstance(goal, Target)
+    second = replace(first, version=2, start=date(2026, 7, 1))
+    tight = replace(goal, version=2, value=Decimal("0.9999"))
+    patient = tolerates("shop", "srv", 10)
+    return assess(company("us"), entity("shop"), entity("srv"), patient, first, goal, second, tight)
+
+
+def test_the_promise_is_the_version_in_force_on_the_day_on_which_the_outage_begins() -> None:
+    """0.01 % of the 44 640 minutes of July are 4.464, from minute 10 on; on 30 June 43.2 minutes were promised."""
+    found = tightened()
+    july = clocks(found, "srv", 60, datetime(2026, 7, 2, tzinfo=UTC))[SHOP]
+    assert (july.commitment.agreement.version, july.commitment.target.value) == (2, Decimal("0.9999"))
+    assert (july.remaining, july.minutes_to_breach) == (Decimal("4.464"), Decimal("14.464"))
+    june = clocks(found, "srv", 60, datetime(2026, 6, 30, 12, tzinfo=UTC))[SHOP]
+    assert (june.commitment.agreement.version, june.minutes_to_breach) == (1, Decimal("53.2"))
+    assert clocks(found, "srv", 60)[SHOP].commitment.agreement.version == 1
+
+
+def test_the_day_on_which_a_version_begins_is_that_of_its_own_zone() -> None:
+    """22:30 UTC on 30 June is July in Oslo, and 21:30 is not."""
+    found = tightened(timezone="Europe/Oslo")
+    for hour, version in ((21, 1), (22, 2)):
+        start = datetime(2026, 6, 30, hour, 30, tzinfo=UTC)
+        assert clocks(found, "srv", 60, start)[SHOP].commitment.agreement.version == version
+
+
+def test_promises_that_have_ended_or_not_begun_when_the_outage_begins_have_no_clock() -> None:
+    ended: dict[str, Any] = {"end": date(2026, 6, 30)}
+    coming: dict[str, Any] = {"start": date(2026, 8, 1)}
+    for terms, day, stands in (
+        (ended, date(2026, 6, 30), True),
+        (ended, date(2026, 7, 1), False),
+        (coming, date(2026, 7, 31), False),
+        (coming, date(2026, 8, 1), True),
+    ):
+        start = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        assert (SHOP in clocks(shop(**terms), "srv", started_at=start)) == stands, (terms, day)
 
 
 def test_a_window_that_ends_before_is_not_broken() -> None:
@@ -268,6 +331,18 @@ def test_without_a_fee_or_a_tier_nobody_can_tell_the_credit() -> None:
     assert paid(paying_shop(credits_=()), 60) is None
 
 
+def test_the_credit_is_that_of_the_version_in_force_when_the_outage_begins() -> None:
+    """Version 2 owes half of 2000 EUR where version 1 owes a tenth of 1000; 60 minutes break either."""
+    fees = [Fee(Money(Decimal(amount), "EUR"), Period(months=1)) for amount in (1000, 2000)]
+    (first, goal) = promised("sla", SLA, "us", "shop", "99.9", fee=fees[0])
+    second = replace(first, version=2, start=date(2026, 7, 1), fee=fees[1])
+    halves = replace(goal, version=2, credits=(CreditTier(Decimal("0.999"), Decimal("0.5")),))
+    model = (company("us"), entity("shop"), entity("srv"), needs("shop", "srv"), first, second)
+    found = assess(*model, replace(goal, credits=TIERS), halves)
+    assert paid(found, 60, started_at=datetime(2026, 6, 2, tzinfo=UTC)) == "100.0 EUR"
+    assert paid(found, 60, started_at=datetime(2026, 7, 2, tzinfo=UTC)) == "1000.0 EUR"
+
+
 def test_a_credit_is_cut_off_at_its_cap() -> None:
     cap = CreditCap(Decimal("0.05"), Period(months=1))
     assert paid(paying_shop(credit_cap=cap), 60) == "50.00 EUR"
@@ -311,9 +386,12 @@ def test_a_fall_beyond_all_calendars_breaks_nothing(hours: str) -> None:
 
 
 def ticks(start: datetime, onset: int, minutes: int | None, left: int) -> int | None:
-    """The breach by a clock that ticks: service from 08:00 to 18:00 in Oslo on working days but the 17th of May."""
+    """The breach by a clock that ticks: service from 08:00 to 18:00 in Oslo on working days but the 17th of May.
+
+    The month that counts is the one in which the entity goes down.
+    """
     now, gone = start + timedelta(minutes=onset), 0
-    month = (start.astimezone(OSLO).year, start.astimezone(OSLO).month)
+    month = (now.astimezone(OSLO).year, now.astimezone(OSLO).month)
     while (now.astimezone(OSLO).year, now.astimezone(OSLO).month) == month:
         if minutes is not None and now - start >= timedelta(minutes=minutes):
             return None
@@ -334,17 +412,21 @@ def test_the_clock_agrees_with_one_that_ticks(month: int) -> None:
         "timezone": "Europe/Oslo",
     }
     estates = {onset: shop("97", date(2027, month, 10), tolerance=onset, **hours) for onset in (0, 7, 500)}
-    whole = clocks(estates[0], "srv")[SHOP].remaining
-    random, broken = Random(month), 0
-    for _ in range(60):
+    random, broken, crossed = Random(month), 0, 0
+    for _ in range(90):
         onset, left = random.choice((0, 7, 500)), random.randint(0, 400)
-        start = datetime(2027, month, 3, tzinfo=UTC) + timedelta(minutes=random.randint(0, 27 * 1440))
+        into = random.choice((random.randint(0, 27 * 1440), 29 * 1440 - random.randint(150, 700)))
+        start = datetime(2027, month, 3, tzinfo=UTC) + timedelta(minutes=into)
         minutes = random.choice((None, random.randint(1, 2000)))
+        fall = start + timedelta(minutes=onset)
+        crossed += fall.astimezone(OSLO).month != start.astimezone(OSLO).month
+        whole = clocks(estates[0], "srv", started_at=fall)[SHOP].remaining
         clock = clocks(estates[onset], "srv", minutes, start, {SHOP: whole - left}).get(SHOP)
         expected = ticks(start, onset, minutes, left)
         assert (clock.minutes_to_breach if clock else None) == expected, (start, onset, minutes, left)
         broken += expected is not None
-    assert 10 < broken < 60
+    assert 15 < broken < 90
+    assert crossed
 
 
 def test_degrading_twice_is_no_downtime_either() -> None:
