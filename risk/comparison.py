@@ -22,7 +22,7 @@ from risk.results import Commitment, Finding, Probability
 from risk.single_points import SinglePoint
 from risk.stirred import Stirred
 from risk.terms import FailureLevel
-from topology.model import EntityKind
+from risk.transactions import is_transaction
 from topology.units import MINUTES_PER_30_DAYS, minutes
 
 _NOISE = 2e-12
@@ -86,8 +86,8 @@ class Comparison:
         for point in self.single_points_gained:
             for number in point.stops:
                 found.setdefault(self.after.key_of(number), []).append(point.subject)
-        held = self.after.snapshot.entities
-        fallen = {key for key in _down(self.after) - _down(self.before) if held[key].kind is EntityKind.TRANSACTION}
+        held, at = self.after.snapshot.entities, self.after.at
+        fallen = {key for key in _down(self.after) - _down(self.before) if is_transaction(held[key], at)}
         found.update((key, []) for key in fallen)
         return tuple(NewlyStopped(held[key], tuple(sorted(found[key])), key in fallen) for key in sorted(found))
 

@@ -14,7 +14,6 @@ Source: section 5, "Concentration".
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from risk.blast_radius import stopped_by
@@ -62,19 +61,23 @@ class Concentration:
 
 
 def concentration(
-    snapshot: Snapshot, at: date, prepared: Prepared, sets: Sequence[FailureSet], check: Check = unhurried
+    snapshot: Snapshot,
+    prepared: Prepared,
+    sets: Sequence[FailureSet],
+    transactions: Sequence[int],
+    check: Check = unhurried,
 ) -> Concentration:
     """The concentration of a business over some failure sets; those that stop nothing have no row.
 
     Args:
         snapshot: the model.
-        at: the business date.
         prepared: what is known of its system.
         sets: what fails as one.
+        transactions: the numbers of what counts as a transaction, ascending.
         check: called every few thousand steps.
     """
-    business = _Business(snapshot, at, prepared.system)
-    stopped = stopped_by(prepared, [failing.entities for failing in sets], business.sold, check)
+    business = _Business(snapshot, prepared.system, transactions)
+    stopped = stopped_by(prepared, [failing.entities for failing in sets], transactions, check)
     rows = [
         Exposed(
             failing.subject,
@@ -129,19 +132,14 @@ def fourth_parties(system: System) -> tuple[FailureSet, ...]:
 
 
 class _Business:
-    """The transactions that exist on a date, and what they are worth."""
+    """The transactions, and what they are worth."""
 
-    def __init__(self, snapshot: Snapshot, at: date, system: System) -> None:
-        self._transactions: dict[int, Entity] = {
-            system.index[key]: entity
-            for key, entity in snapshot.entities.items()
-            if entity.kind is EntityKind.TRANSACTION and (entity.valid is None or entity.valid.holds(at))
-        }
-        self.sold = tuple(sorted(self._transactions))
+    def __init__(self, snapshot: Snapshot, system: System, transactions: Iterable[int]) -> None:
+        self._transactions: dict[int, Entity] = {n: snapshot.entities[system.keys[n]] for n in transactions}
         revenues = [e.revenue_per_hour for e in self._transactions.values() if e.revenue_per_hour is not None]
         self._is_comparable = len({revenue.currency for revenue in revenues}) == 1
-        self._revenue = self._revenue_of(self.sold)
-        self._critical = self._critical_of(self.sold)
+        self._revenue = self._revenue_of(self._transactions)
+        self._critical = self._critical_of(self._transactions)
         self.basis = self._basis()
 
     def revenue_share(self, stops: Iterable[int]) -> Decimal | None:

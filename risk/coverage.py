@@ -25,9 +25,10 @@ from risk.over_time import OverTime, Rolling, stretches
 from risk.reach import closure_of
 from risk.results import Commitment, WindowShown
 from risk.terms import Direction, ReasonCode, Verdict
+from risk.transactions import is_transaction
 from risk.view import View
 from topology.calendars import zone
-from topology.model import Agreement, EntityKind
+from topology.model import Agreement
 
 GAPS = frozenset({Verdict.UNCOVERED, Verdict.SHORTFALL, Verdict.UNKNOWN})
 """The verdicts that leave a promise without what backs it; what nobody knows is one of them."""
@@ -317,7 +318,8 @@ class Coverage:
         if root not in self._needing:
             reached = closure_of(system, root, Direction.REQUIRED_BY, check=self._check)
             numbers = [root, *(r.entity for r in reached if r.hard)]
-            found = (system.keys[n] for n in numbers if system.kinds[n] is EntityKind.TRANSACTION)
+            entities, at = self._view.snapshot.entities, self._view.at
+            found = (key for key in map(system.keys.__getitem__, numbers) if is_transaction(entities[key], at))
             self._needing[root] = tuple(sorted(found))
         return self._needing[root]
 

@@ -15,7 +15,8 @@ from risk.separation import PricedIllusion, priced_illusions
 from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
 from risk.structure import down
 from risk.terms import ConcentrationLevel, FailureLevel
-from topology.model import Contact, EntityKind
+from risk.transactions import transactions
+from topology.model import Contact
 
 
 class Failures:
@@ -80,7 +81,7 @@ class Failures:
         """What now stops a transaction alone and did not before these entities failed, most transactions first."""
         ground = self._ground
         fallen = down(ground.system, map(ground.number, failed), ground.asking)
-        return ground.ask(lambda: new_single_points(ground.prepared(), fallen, ground.check))
+        return ground.ask(lambda: new_single_points(ground.prepared(), fallen, self._transactions(), ground.check))
 
     def cascade(self, failing: Iterable[Failing], minutes: Decimal | None = None) -> Cascade:
         """What happens when these fail, for so many minutes or without an end.
@@ -96,7 +97,7 @@ class Failures:
     def new_single_points_in(self, found: Cascade) -> tuple[NewSinglePoint, ...]:
         """What stops a transaction alone while a cascade lasts and did not before, most transactions first."""
         ground = self._ground
-        return ground.ask(lambda: new_single_points(ground.prepared(), found.down, ground.check))
+        return ground.ask(lambda: new_single_points(ground.prepared(), found.down, self._transactions(), ground.check))
 
     def contacts(self, key: str) -> tuple[Contact, ...]:
         """Whom to call about an entity."""
@@ -109,23 +110,25 @@ class Failures:
         view = self._ground.view()
         sets, engine = self.failure_sets(level), self._ground.settled(root, view)
         radii = self._radii()
-        return single_points(engine, sets, root, self._ground.check, unknown=view.unknown, radii=radii)
+        sold, check = self._transactions(), self._ground.check
+        return single_points(engine, sets, root, sold, check, unknown=view.unknown, radii=radii)
 
     def _single_points_of_estate(self, level: FailureLevel) -> tuple[SinglePoint, ...]:
         view = self._ground.view()
         sets, unknown = self.failure_sets(level), view.unknown.union(view.backed_out.unsettled)
         engine, radii = view.backed_out.availability, self._radii()
-        return estate_single_points(engine, sets, self._ground.check, unknown=unknown, radii=radii)
+        sold, check = self._transactions(), self._ground.check
+        return estate_single_points(engine, sets, sold, check, unknown=unknown, radii=radii)
 
     def _radii(self) -> BlastRadii:
         """Which transactions are down with each entity."""
         ground = self._ground
+        return ground.get(("radii",), lambda: blast_radii(ground.prepared(), self._transactions(), ground.check))
 
-        def compute() -> BlastRadii:
-            sold = [n for n, kind in enumerate(ground.system.kinds) if kind is EntityKind.TRANSACTION]
-            return blast_radii(ground.prepared(), sold, ground.check)
-
-        return ground.get(("radii",), compute)
+    def _transactions(self) -> tuple[int, ...]:
+        """What counts as a transaction, by number."""
+        ground = self._ground
+        return ground.get(("transactions",), lambda: transactions(ground.snapshot, ground.system, ground.at))
 
     def _concentration(self, level: ConcentrationLevel) -> Concentration:
         ground = self._ground
@@ -133,4 +136,4 @@ class Failures:
             sets = fourth_parties(ground.system)
         else:
             sets = self.failure_sets(FailureLevel(level))
-        return concentration(ground.snapshot, ground.at, ground.prepared(), sets, ground.check)
+        return concentration(ground.snapshot, ground.prepared(), sets, self._transactions(), ground.check)

@@ -13,8 +13,8 @@ from risk.illusions import Illusion
 from risk.limits import Check, unhurried
 from risk.separation import minutes_lost, rests_on
 from risk.structure import closure
+from risk.transactions import is_transaction
 from risk.view import View
-from topology.model import EntityKind
 from topology.units import minutes
 
 _MOST_WORK = 60_000
@@ -69,7 +69,8 @@ def _sold_on(view: View, consumer: int) -> tuple[int, ...]:
             if other not in seen:
                 seen.add(other)
                 pending.append(other)
-    sold = tuple(sorted(entity for entity in seen if system.kinds[entity] is EntityKind.TRANSACTION))
+    entities = view.snapshot.entities
+    sold = tuple(entity for entity in sorted(seen) if is_transaction(entities[system.keys[entity]], view.at))
     return sold or (consumer,)
 
 

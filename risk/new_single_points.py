@@ -6,14 +6,13 @@ those asked for. What the system has as failed (a scenario's) has failed before 
 Source: section 3.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from risk.graph import Group, System, assembled
 from risk.limits import Check, unhurried
 from risk.prepared import Prepared
 from risk.reach import requiring
-from topology.model import EntityKind
 
 _STRIDE = 4096
 
@@ -27,7 +26,7 @@ class NewSinglePoint:
 
 
 def new_single_points(
-    prepared: Prepared, fallen: frozenset[int], check: Check = unhurried
+    prepared: Prepared, fallen: frozenset[int], transactions: Collection[int], check: Check = unhurried
 ) -> tuple[NewSinglePoint, ...]:
     """The new single points of the transactions that still stand, most transactions first, then by number.
 
@@ -36,16 +35,14 @@ def new_single_points(
         fallen: the numbers of all that is down, beside what is down with nothing else failed. A consumer that is up
             with too few members left, because it tolerates their loss for as long as that lasts, needs all that are
             left.
+        transactions: the numbers of what counts as a transaction.
         check: called every few thousand steps.
 
     Cost: the closures of the transactions that need something of what is down; nothing where none does.
     """
     system, all_fallen = prepared.system, fallen | prepared.fallen
-    shaken = [
-        entity
-        for entity in sorted(requiring(system, fallen - prepared.fallen, check) - all_fallen)
-        if system.kinds[entity] is EntityKind.TRANSACTION
-    ]
+    hit = requiring(system, fallen - prepared.fallen, check) - all_fallen
+    shaken = sorted(hit.intersection(transactions))
     left, place = _what_is_left(system, shaken, all_fallen, check)
     remaining = Prepared(left, prepared.limits)
     entities = list(place)

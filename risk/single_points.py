@@ -87,6 +87,7 @@ def single_points(
     availability: Availability[float],
     sets: Sequence[FailureSet],
     root: int,
+    transactions: Sequence[int],
     check: Check = unhurried,
     *,
     unknown: Collection[int] = (),
@@ -98,6 +99,7 @@ def single_points(
         availability: the system with its figures.
         sets: what may fail as one.
         root: the entity.
+        transactions: the numbers of what counts as a transaction, ascending.
         check: called every few thousand steps.
         unknown: the entities whose own availability is missing: counted as up, and never taken for perfect.
         radii: the blast radii among the transactions, where they are known already.
@@ -110,7 +112,7 @@ def single_points(
     unpriced = closure(system, root).intersection(unknown) - {root}
     costs = _Costs(availability, root, check)
     found = _stopping(availability.prepared, sets, root, needs, check)
-    stops = stopped_by(availability.prepared, [f.entities for f in found], _sold(system), check, radii=radii)
+    stops = stopped_by(availability.prepared, [f.entities for f in found], transactions, check, radii=radii)
     rows: list[SinglePoint] = []
     for failing, stopped in zip(found, stops, strict=True):
         others = failing.entities - {root}
@@ -132,6 +134,7 @@ def single_points(
 def estate_single_points(
     availability: Availability[float],
     sets: Sequence[FailureSet],
+    transactions: Sequence[int],
     check: Check = unhurried,
     *,
     unknown: Collection[int] = (),
@@ -142,7 +145,7 @@ def estate_single_points(
     Cost: one sweep for all sets (`blast_radius.py`).
     """
     system = availability.system
-    stopped = stopped_by(availability.prepared, [f.entities for f in sets], _sold(system), check, radii=radii)
+    stopped = stopped_by(availability.prepared, [f.entities for f in sets], transactions, check, radii=radii)
     direct: dict[int, frozenset[int]] = {}
     rows: list[SinglePoint] = []
     for failing, stops in zip(sets, stopped, strict=True):
@@ -174,11 +177,6 @@ def _stopping(
     stopped = stopped_by(prepared, [failing.entities for failing in open_], [root], check)
     together = {failing.subject for failing, fallen in zip(open_, stopped, strict=True) if fallen}
     return [f for f in sets if (f.entities - {root}) & needs or f.subject in together]
-
-
-def _sold(system: System) -> list[int]:
-    """The transactions."""
-    return [entity for entity, kind in enumerate(system.kinds) if kind is EntityKind.TRANSACTION]
 
 
 def _is_perfect(availability: Availability[float], failing: FailureSet, unknown: Collection[int]) -> bool:

@@ -20,9 +20,10 @@ from risk import breach, cascade, new_single_points
 from risk.assessment import FIRST_DAY, LAST_DAY
 from risk.failing import Failing
 from risk.terms import ImpactState
+from risk.transactions import is_transaction
 from topology import units
 from topology.calendars import zone
-from topology.model import Entity, EntityKind
+from topology.model import Entity
 
 OutageMinutes = Annotated[
     int | None, strawberry.argument(description="How many minutes the outage lasts; without an end when absent.")
@@ -341,8 +342,12 @@ class Cascade:
 
     @doc_field
     def transactions(self) -> list[TransactionImpact]:
-        """The transactions that are hurt: the worst state first, then the earliest onset, then by key."""
-        hurt = [item for item in self.data.impacts if _entity(self.view, item).kind is EntityKind.TRANSACTION]
+        """The transactions that are hurt: the worst state first, then the earliest onset, then by key.
+
+        One that does not exist at the view's date is none.
+        """
+        view = self.view
+        hurt = [item for item in self.data.impacts if is_transaction(_entity(view, item), view.at)]
         self.view.clock.count(len(hurt))
         return [TransactionImpact(view=self.view, data=item, minutes=self.data.minutes) for item in hurt]
 

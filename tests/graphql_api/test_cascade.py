@@ -272,6 +272,19 @@ def test_what_is_down_in_a_view_is_down_in_its_cascades_from_the_first_minute(sh
     }
 
 
+def test_a_transaction_that_is_not_sold_any_more_is_none_that_an_outage_hits(shop: Client) -> None:
+    asked = """cascade(failed: [{ vendor: "psp-a-inc" }], minutes: 5) { counts { down }
+        newSinglePointsOfFailure { entity { key } } }
+      without: cascade(failed: [{ entity: "web" }], minutes: 60) { transactions { state } counts { down } }
+      singlePointsOfFailure { totalCount }"""
+    found = shop.view(asked, '(scenario: { operations: [{ retireEntity: "checkout" }] })')
+    assert found == {
+        "cascade": {"counts": {"down": 1}, "newSinglePointsOfFailure": []},
+        "without": {"transactions": [], "counts": {"down": 2}},
+        "singlePointsOfFailure": {"totalCount": 0},
+    }
+
+
 def test_losing_email_in_a_view_without_checkout_makes_nothing_new_and_nothing_degraded_above_it(shop: Client) -> None:
     asked = """cascade(failed: [{ entity: "email" }], minutes: 5) {
       transactions { state } newSinglePointsOfFailure { entity { key } } counts { down degraded } }"""

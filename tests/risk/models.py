@@ -45,6 +45,10 @@ class Model:
     def own(self) -> list[float]:
         return [0.0 if f.ratio is None else float(1 - f.ratio) for f in self.figures]
 
+    @property
+    def transactions(self) -> list[int]:
+        return [number for number, kind in enumerate(self.system.kinds) if kind is EntityKind.TRANSACTION]
+
     def engine(self) -> Availability[float]:
         return Availability(self.system, self.own)
 

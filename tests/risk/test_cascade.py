@@ -17,7 +17,6 @@ from tests import oracles
 from tests.risk import simulation
 from tests.risk.simulation import Estate, Fate, random_estate
 from tests.strategies import as_decimal
-from topology.model import EntityKind
 
 
 def engine_system(estate: Estate) -> System:
@@ -125,10 +124,9 @@ def test_new_single_points_are_those_of_what_is_left_while_the_outage_lasts() ->
         size = len(estate.groups)
         failed = [v for v in range(size) if random.random() < 0.2]
         sold = frozenset(v for v in range(size) if random.random() < 0.7)
-        kinds = tuple(EntityKind.TRANSACTION if v in sold else EntityKind.SERVICE for v in range(size))
-        system = replace(engine_system(estate), kinds=kinds)
+        system = engine_system(estate)
         happened = outage(system, failed, random.choice((None, 4, 8)))
-        found = new_single_points(Prepared(system, DEFAULT_LIMITS), happened.down)
+        found = new_single_points(Prepared(system, DEFAULT_LIMITS), happened.down, sold)
         plain = [[(k, [u for u, _ in ms]) for k, ms in own] for own in estate.groups]
         left = [[(k, [u for u in ms if u not in happened.down]) for k, ms in own] for own in plain]
         held = [

@@ -62,7 +62,7 @@ def test_promises_that_exceed_what_their_needs_allow(promised: Model, expected: 
 
 def points(found: Model, root: str, level: FailureLevel = FailureLevel.ENTITY) -> tuple[SinglePoint, ...]:
     sets = failure_sets(NO_AGREEMENTS, found.system, level)
-    return single_points(found.engine(), sets, found.number(root))
+    return single_points(found.engine(), sets, found.number(root), found.transactions)
 
 
 def test_single_points_and_those_hidden_behind_redundancy(promised: Model, expected: Mapping[str, Any]) -> None:
@@ -79,7 +79,8 @@ def test_vendors_that_stop_an_entity_with_all_their_externals(promised: Model, e
 
 def test_the_estate_lists_what_each_point_stops(promised: Model, expected: Mapping[str, Any]) -> None:
     engine = promised.engine()
-    rows = estate_single_points(engine, failure_sets(NO_AGREEMENTS, promised.system, FailureLevel.ENTITY))
+    sets = failure_sets(NO_AGREEMENTS, promised.system, FailureLevel.ENTITY)
+    rows = estate_single_points(engine, sets, promised.transactions)
     transactions = ("browse", "checkout", "refund", "sign-in", "track-parcel")
     table: dict[str, list[str]] = {}
     for root in transactions:

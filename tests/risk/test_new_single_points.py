@@ -58,7 +58,6 @@ def test_new_single_points_follow_their_definition_on_random_systems() -> None:
         random = Random(seed)
         size = len(case.q)
         sold = {v for v in range(size) if random.random() < 0.7}
-        kinds = tuple(EntityKind.TRANSACTION if v in sold else EntityKind.SERVICE for v in range(size))
         scenario = {random.randrange(size)} if seed % 4 < 2 else set[int]()
         failed = {v for v in range(size) if random.random() < 0.15}
         fallen = oracles.down(case.groups, scenario | failed)
@@ -68,8 +67,8 @@ def test_new_single_points_follow_their_definition_on_random_systems() -> None:
             stopped = oracles.down(case.groups, scenario | failed | {s}) - fallen - alone - {s}
             if stopped & sold:
                 expected[s] = tuple(sorted(stopped & sold))
-        prepared = Prepared(replace(case.system, kinds=kinds, failed=frozenset(scenario)), DEFAULT_LIMITS)
-        found = new_single_points(prepared, fallen)
+        prepared = Prepared(replace(case.system, failed=frozenset(scenario)), DEFAULT_LIMITS)
+        found = new_single_points(prepared, fallen, sold)
         assert {row.entity: row.transactions for row in found} == expected, seed
         assert found == tuple(sorted(found, key=lambda row: (-len(row.transactions), row.entity)))
         seen[bool(scenario)] += len(found)

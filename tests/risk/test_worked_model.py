@@ -27,7 +27,7 @@ def ratio(found: Model, key: str) -> str:
 
 def single_point_keys(found: Model, root: str) -> list[str]:
     sets = [FailureSet(FailureLevel.ENTITY, key, frozenset((n,))) for n, key in enumerate(found.system.keys)]
-    return sorted(point.subject for point in single_points(found.engine(), sets, found.number(root)))
+    return sorted(point.subject for point in single_points(found.engine(), sets, found.number(root), []))
 
 
 def test_checkout_expected_is_47_522140_minutes_in_30_days() -> None:
@@ -184,7 +184,7 @@ def test_the_single_points_of_checkout_are_not_its_articulation_points() -> None
 def test_cloud_x_is_hidden_behind_redundancy() -> None:
     found = checkout()
     sets = [FailureSet(FailureLevel.ENTITY, key, frozenset((n,))) for n, key in enumerate(found.system.keys)]
-    points = single_points(found.engine(), sets, found.number("checkout"))
+    points = single_points(found.engine(), sets, found.number("checkout"), [found.number("checkout")])
     assert [point.subject for point in points if point.hidden] == ["cloud-x"]
     assert points[0].subject == "orders-db"
     assert round(points[0].minutes or 0, 3) == 21.587
