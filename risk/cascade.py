@@ -192,7 +192,9 @@ class _Outage:
         found: dict[int, list[Lost]] = {}
         onsets = self.fallen.onsets
         consumers = {c for supplier in onsets for c in self.system.soft_consumers[supplier]}
-        for consumer in sorted(consumers - onsets.keys()):
+        for step, consumer in enumerate(sorted(consumers - onsets.keys()), start=1):
+            if step % _STRIDE == 0:
+                self.check()
             for edge in self.system.soft[consumer]:
                 if edge.supplier not in onsets or edge.loss == 0:
                     continue

@@ -9,13 +9,15 @@ Source: section 2, "Soft"; `success.py` takes the expectation of the same over a
 """
 
 import heapq
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from risk.components import components
 from risk.graph import Group, System, assembled
 from risk.limits import Check, unhurried
+from risk.shares_lost import SharesLost
 from risk.structure import down
 
 _STRIDE = 4096
@@ -50,20 +52,10 @@ class Losing:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What a live closure has lost: the worst known fraction of each supplier, those without one, and since when."""
+    """What a live closure has lost, as a set of shares, and since when."""
 
-    worst: Mapping[int, Decimal]
-    unstated: frozenset[int]
+    shares: int = field(repr=False)
     since: Decimal
-
-    @property
-    def loss(self) -> Decimal | None:
-        if self.unstated:
-            return None
-        kept = Decimal(1)
-        for supplier in sorted(self.worst):
-            kept *= 1 - self.worst[supplier]
-        return 1 - kept
 
 
 def losing(
@@ -77,21 +69,26 @@ def losing(
         lost: from each entity that is up to its own soft suppliers that it has lost, if any; each costs something.
         check: called every few thousand steps.
 
-    Cost: linear in the edges of all that requires the keys of `lost` at any depth, times the suppliers lost at most.
+    Cost: linear in the edges of all that requires the keys of `lost` at any depth, times the words of a set of all that
+    is lost; of such sets only those are held that a consumer has still to hear of.
     """
     near = _requiring(system, lost, fallen, check)
     place = {entity: position for position, entity in enumerate(near)}
+    check()
     groups = {entity: [_passed(group, fallen, place) for group in system.groups[entity]] for entity in near}
+    check()
     numbered = tuple(
         tuple(Group(g.required, tuple(place[m] for m in g.members)) for g in groups[entity] if g.members)
         for entity in near
     )
     whole = assembled(tuple(system.keys[entity] for entity in near), numbered)
+    check()
     hurt = frozenset(near[position] for position in down(whole, (place[entity] for entity in lost), check))
     leads = {entity: _through(groups[entity], hurt) for entity in sorted(hurt)}
-    heard = _heard(leads, lost, check)
+    check()
+    amounts = _amounts(leads, lost, check)
     chains = _chains(leads, lost, check)
-    return {entity: Losing(heard[entity].loss, heard[entity].since, *chains[entity]) for entity in leads}
+    return {entity: Losing(*amounts[entity], *chains[entity]) for entity in leads}
 
 
 def _requiring(system: System, entities: Iterable[int], fallen: Collection[int], check: Check) -> list[int]:
@@ -131,35 +128,41 @@ def _through(groups: Iterable[Group], hurt: Collection[int]) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def _heard(leads: Mapping[int, tuple[int, ...]], lost: Mapping[int, Sequence[Lost]], check: Check) -> dict[int, _Heard]:
-    """What the live closure of each entity has lost; the members of a cycle have one in common."""
+def _amounts(
+    leads: Mapping[int, tuple[int, ...]], lost: Mapping[int, Sequence[Lost]], check: Check
+) -> dict[int, tuple[Decimal | None, Decimal]]:
+    """The fraction that each entity loses, and since when; the members of a cycle have one in common."""
     entities = tuple(leads)
     place = {entity: position for position, entity in enumerate(entities)}
-    found: dict[int, _Heard] = {}
-    order = components(len(entities), lambda position: [place[m] for m in leads[entities[position]]])
-    for step, component in enumerate(order, start=1):
-        if step % _STRIDE == 0:
-            check()
+    shares = SharesLost((one.supplier, one.loss) for own in lost.values() for one in own)
+    waiting = Counter(member for members in leads.values() for member in members)
+    heard: dict[int, _Heard] = {}
+    amounts: dict[int, tuple[Decimal | None, Decimal]] = {}
+    worked = 0
+    for component in components(len(entities), lambda position: [place[m] for m in leads[entities[position]]]):
         members = [entities[position] for position in component]
+        beneath = [member for entity in members for member in leads[entity]]
+        worked += 1 + (1 + len(beneath)) * len(shares)
+        if worked >= _STRIDE:
+            check()
+            worked = 0
         own = [one for entity in members for one in lost.get(entity, ())]
-        beneath = {id(found[m]): found[m] for entity in members for m in leads[entity] if m in found}
-        together = _together(own, tuple(beneath.values()))
-        found.update(dict.fromkeys(members, together))
-    return found
+        together = _together(own, [heard[m] for m in beneath if m in heard], shares)
+        waiting.subtract(beneath)
+        for member in beneath:
+            if not waiting[member]:
+                heard.pop(member, None)
+        heard.update((entity, together) for entity in members if waiting[entity])
+        amounts.update(dict.fromkeys(members, (shares.loss(together.shares), together.since)))
+    return amounts
 
 
-def _together(own: Sequence[Lost], beneath: Sequence[_Heard]) -> _Heard:
-    if not own and len(beneath) == 1:
-        return beneath[0]
-    worst: dict[int, Decimal] = {}
-    for supplier, loss in [
-        *((one.supplier, one.loss) for one in own if one.loss is not None),
-        *(pair for heard in beneath for pair in heard.worst.items()),
-    ]:
-        worst[supplier] = max(worst.get(supplier, loss), loss)
-    unstated = frozenset(one.supplier for one in own if one.loss is None)
-    since = min([*(one.since for one in own), *(heard.since for heard in beneath)])
-    return _Heard(worst, unstated.union(*(heard.unstated for heard in beneath)), since)
+def _together(own: Sequence[Lost], beneath: Sequence[_Heard], shares: SharesLost) -> _Heard:
+    """What is lost by an entity itself and by all that it reaches."""
+    found = shares.bits((one.supplier, one.loss) for one in own)
+    for heard in beneath:
+        found |= heard.shares
+    return _Heard(found, min([*(one.since for one in own), *(heard.since for heard in beneath)]))
 
 
 def _chains(

@@ -2,11 +2,14 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 
 import pytest
 
 from risk.availability import Availability
+from risk.graph import Group, assembled
 from risk.losses import Losing, Lost, losing
+from risk.shares_lost import SharesLost
 from risk.structure import down
 from risk.success import expected_success
 from tests import oracles
@@ -57,3 +60,45 @@ def test_expected_success_is_the_expectation_of_these_losses() -> None:
                 felt += loss > 0
         assert expected_success(Availability(case.system, case.q), 0).unavailability == 1 - total, seed
     assert felt > 600
+
+
+def test_a_chain_in_which_each_has_its_own_lost_supplier_loses_a_little_more_at_every_step() -> None:
+    """Half a percent each, or one: what is lost at a place is the product of all that lie below it."""
+    size, asked = 1500, 0
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+
+    chain = tuple((Group(1, (v + 1,)),) if v + 1 < size else () for v in range(size))
+    system = assembled(tuple(f"e{v:05}" for v in range(2 * size)), (*chain, *(() for _ in range(size))))
+    shares = [Decimal("0.005") if v % 2 else Decimal("0.01") for v in range(size)]
+    lost = {v: [Lost(size + v, share, Decimal(v), 0)] for v, share in enumerate(shares)}
+    found = losing(system, frozenset(range(size, 2 * size)), lost, check)
+    kept = 1.0
+    for v in reversed(range(size)):
+        kept *= 1 - float(shares[v])
+        loss = found[v].loss
+        assert loss is not None
+        assert float(loss) == pytest.approx(1 - kept, abs=1e-12)
+        assert found[v].since == v
+    assert asked > 10, "the deadline is looked at by the work that is done, not by the entities alone"
+
+
+def test_a_set_of_shares_comes_to_the_product_over_its_suppliers_with_the_largest_of_each() -> None:
+    random = Random(7)
+    for size in (1, 5, 40, 300):
+        shares: list[tuple[int, Decimal | None]] = [
+            (supplier, Decimal(loss) / 4) for supplier in range(size) for loss in random.sample((1, 2, 3, 4), 2)
+        ]
+        known = SharesLost([*shares, (size, None)])
+        for _ in range(60):
+            chosen = [share for share in shares if random.random() < random.choice((0.01, 0.05, 0.3))]
+            kept = Fraction(1)
+            for supplier in {supplier for supplier, _ in chosen}:
+                kept *= 1 - max(Fraction(loss) for other, loss in chosen if other == supplier and loss is not None)
+            loss = known.loss(known.bits(chosen))
+            assert loss is not None
+            assert float(loss) == pytest.approx(float(1 - kept), abs=1e-15)
+            assert known.loss(known.bits(chosen[:1]) | known.bits(chosen[1:])) == loss
+            assert known.loss(known.bits([*chosen, (size, None)])) is None
