@@ -50,7 +50,11 @@ class Measure:
 
     def between(self, start: Instant, end: Instant) -> Decimal:
         """The minutes of the set in [start, end)."""
-        return Decimal(self._until(end) - self._until(start)) / 60 if start < end else ZERO
+        return Decimal(self.seconds(start, end)) / 60
+
+    def seconds(self, start: Instant, end: Instant) -> Instant:
+        """The seconds of the set in [start, end)."""
+        return self._until(end) - self._until(start) if start < end else 0
 
     def _until(self, instant: Instant) -> Instant:
         """The seconds of the set before an instant."""

@@ -12,21 +12,12 @@ Cost: positions of W times windows w, times the logarithm of the spans; a calend
 Source: derived in the design, and checked against brute force over minutes in the tests.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
-from risk.agreed_time import (
-    ZERO,
-    AgreedTime,
-    CommittedTime,
-    Measure,
-    agreed_time,
-    untimed_windows,
-    worst_positions,
-)
+from risk.agreed_time import ZERO, AgreedTime, CommittedTime, agreed_time, untimed_windows
+from risk.budgets import Budget, Budgets
 from risk.shared_time import SharedTime
 from risk.terms import ReasonCode
 from topology.calendars import Instant, Span
@@ -99,27 +90,6 @@ class AllowanceTerms:
         return sum((term.minutes for term in self.windows), self.rolling + self.free)
 
 
-@dataclass(frozen=True, slots=True)
-class _Budget:
-    """At most `minutes` of downtime between two instants: of maintenance, or a share of `agreed` minutes."""
-
-    start: Instant
-    end: Instant
-    minutes: Decimal
-    agreed: Decimal | None = None
-
-    def term(self, counted: Measure, start: Instant, end: Instant) -> AllowanceTerm:
-        """What it comes to in a span."""
-        first, last = max(start, self.start), min(end, self.end)
-        return AllowanceTerm(int(first), int(last), self.minutes, self.inside(counted, start, end), self.agreed)
-
-    def inside(self, counted: Measure, start: Instant, end: Instant) -> Decimal:
-        """The counted minutes of a span that this budget is for."""
-        if self.end <= start or end <= self.start:
-            return ZERO
-        return counted.between(max(start, self.start), min(end, self.end))
-
-
 def allowance(committed: CommittedTime, agreement: Agreement, targets: Sequence[Target]) -> Allowance:
     """The allowance of one agreement's targets on a supplier, inside a commitment's window.
 
@@ -145,7 +115,7 @@ def least_minutes(
 ) -> Decimal:
     """The minutes of it alone."""
     pairs = zip(times, targets, strict=True)
-    return min(_minutes(committed, _reckoned(committed, theirs, target, shared)) for theirs, target in pairs)
+    return min(_minutes(committed, theirs, target, shared) for theirs, target in pairs)
 
 
 def carve_outs(agreement: Agreement, passed_on: Agreement) -> frozenset[ReasonCode]:
@@ -161,118 +131,77 @@ def carve_outs(agreement: Agreement, passed_on: Agreement) -> frozenset[ReasonCo
 
 def allowance_terms(committed: CommittedTime, agreement: Agreement, target: Target) -> AllowanceTerms:
     """What the allowance of one target is the sum of, at the position of the window where it is the most."""
-    book = _reckoned(committed, agreed_time(agreement, target.window), target, SharedTime())
-    start = max(_positions(committed, book), key=book.total)
+    theirs, shared, asked = agreed_time(agreement, target.window), SharedTime(), 1 - target.value
+    budgets = _budgets(committed, theirs, target, shared)
+    start = budgets.where_most(committed.earliest, committed.latest, asked)
     end = start + committed.length
-    shown = (budget.term(book.counted, start, end) for budget in book.budgets)
     return AllowanceTerms(
         start=int(start),
         end=int(end),
-        windows=tuple(term for term in shown if term.start < term.end),
-        rolling=book.constant,
-        free=book.free.between(start, end),
+        windows=tuple(_term(budget, inside, start, end) for budget, inside in budgets.inside(start, asked)),
+        rolling=_rolling(committed, theirs, target, shared),
+        free=budgets.free(start),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Book:
-    """One target reckoned in a commitment's window: budgets, the time that both count, and the time free of promises.
-
-    `constant` is the part of a supplier's rolling window, the same wherever the commitment's window lies.
-    """
-
-    length: int
-    theirs: AgreedTime
-    budgets: Sequence[_Budget]
-    counted: Measure
-    free: Measure
-    constant: Decimal
-
-    def total(self, start: Instant) -> Decimal:
-        """The allowance where the commitment's window begins at an instant, but for `constant`."""
-        end = start + self.length
-        capped = (min(b.minutes, b.inside(self.counted, start, end)) for b in self.budgets)
-        return self.free.between(start, end) + sum(capped, ZERO)
-
-
-def _reckoned(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> _Book:
-    reach = committed.reach
-    overlap = shared.overlap(committed.time, theirs, reach)
-    budgets = list(_maintenance_budgets(theirs, reach))
-    is_rolling = target.window.kind is WindowKind.ROLLING
-    constant = _rolling(committed, theirs, target, shared) if is_rolling else ZERO
-    if not is_rolling:
-        grid, asked = shared.grid(theirs, target.window, reach), 1 - target.value
-        for place in grid.touching(reach):
-            agreed = grid.agreed[place]
-            budgets.append(_Budget(grid.starts[place], grid.ends[place], asked * agreed, agreed))
-    return _Book(committed.length, theirs, budgets, overlap.counted, overlap.free, constant)
+def _term(budget: Budget, inside: Decimal, start: Instant, end: Instant) -> AllowanceTerm:
+    first, last = max(start, budget.start), min(end, budget.end)
+    return AllowanceTerm(int(first), int(last), budget.minutes, inside, budget.agreed)
 
 
 def _one(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> Allowance:
-    book = _reckoned(committed, theirs, target, shared)
     reasons = set(_gaps(committed, theirs, shared))
     is_rolling = target.window.kind is WindowKind.ROLLING
     if is_rolling and not (theirs.is_always and committed.time.is_always):
         reasons.add(ReasonCode.ROLLING_UPPER_BOUND)
     if not _same_grid(committed, theirs, target, shared):
         reasons.add(ReasonCode.WINDOW_MISMATCH)
-    return Allowance(_minutes(committed, book), target, frozenset(reasons))
+    return Allowance(_minutes(committed, theirs, target, shared), target, frozenset(reasons))
 
 
-def _minutes(committed: CommittedTime, book: _Book) -> Decimal:
-    worst = book.constant + max(map(book.total, _positions(committed, book)))
-    return min(committed.service_minutes, worst)
+def _minutes(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> Decimal:
+    budgets = _budgets(committed, theirs, target, shared)
+    most = budgets.most(committed.earliest, committed.latest, 1 - target.value)
+    return min(committed.service_minutes, _rolling(committed, theirs, target, shared) + most)
+
+
+def _budgets(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> Budgets:
+    """The budgets of a promise; those of maintenance without times lie around this very window, and are not shared."""
+    reach, window, length = committed.reach, target.window, committed.length
+    if not theirs.untimed:
+        return shared.budgets(committed.time, theirs, window, reach, length)
+    overlap, grid = shared.overlap(committed.time, theirs, reach), shared.grid(theirs, window, reach)
+    return Budgets(overlap.ours, overlap.counted, length, grid=grid, planned=tuple(_maintenance(theirs, reach)))
 
 
 def _gaps(committed: CommittedTime, theirs: AgreedTime, shared: SharedTime) -> Iterator[ReasonCode]:
     reach = committed.reach
     overlap = shared.overlap(committed.time, theirs, reach)
-    if overlap.out_of_hours.between(reach.start, reach.end):
+    if overlap.served.seconds(reach.start, reach.end) < overlap.ours.seconds(reach.start, reach.end):
         yield ReasonCode.HOURS_GAP
-    if theirs.untimed or overlap.in_maintenance.between(reach.start, reach.end):
+    if theirs.untimed or overlap.in_maintenance.seconds(reach.start, reach.end):
         yield ReasonCode.MAINTENANCE_GAP
 
 
-def _maintenance_budgets(theirs: AgreedTime, reach: Span) -> Iterator[_Budget]:
+def _maintenance(theirs: AgreedTime, reach: Span) -> Iterator[Budget]:
     for untimed in theirs.untimed:
         for start, end in untimed_windows(theirs, untimed, reach):
-            yield _Budget(start, end, untimed.minutes)
+            yield Budget(start, end, untimed.minutes)
 
 
 def _rolling(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> Decimal:
-    """`q b + min(b, r)`; with service hours b is that of the fullest window, and the whole is an upper bound."""
+    """`q b + min(b, r)`; with service hours b is that of the fullest window, and the whole is an upper bound.
+
+    Nothing for the windows of a calendar.
+    """
+    if target.window.kind is not WindowKind.ROLLING:
+        return ZERO
     length = rolling_length(target.window)
     reach = Span(committed.earliest - length, committed.latest + committed.length + length)
     fullest = Decimal(length) / 60 if theirs.is_always else shared.fullest(theirs, length, reach)
     budget = (1 - target.value) * fullest
     whole, rest = divmod(committed.length, length)
     return whole * budget + min(budget, Decimal(rest) / 60)
-
-
-def _positions(committed: CommittedTime, book: _Book) -> list[Instant]:
-    """The starts of the commitment's window at one of which budgets and free time come to the most.
-
-    Between two neighbouring positions of `worst_positions` every measure is linear, so the sum is concave there: its
-    maximum lies at an end, or where the time inside a window passes its budget.
-    """
-    if committed.is_fixed:
-        return [committed.earliest]
-    edges = {edge for b in book.budgets for edge in (b.start, b.end)}
-    reach = committed.reach
-    edges.update(book.counted.edges_in(reach), book.free.edges_in(reach))
-    starts = worst_positions(edges, committed.earliest, committed.latest, committed.length)
-    kinks = (kink for budget in book.budgets for kink in _kinks(budget, book.counted, starts, committed.length))
-    return [*starts, *kinks]
-
-
-def _kinks(budget: _Budget, counted: Measure, starts: Sequence[Instant], length: int) -> Iterator[Instant]:
-    """Where, between two of these starts, the time inside a budget's window passes the budget."""
-    touching = starts[bisect_left(starts, budget.start - length) : bisect_right(starts, budget.end)]
-    inside = [budget.inside(counted, start, start + length) for start in touching]
-    for (one, first), (other, last) in pairwise(zip(touching, inside, strict=True)):
-        if min(first, last) < budget.minutes < max(first, last):
-            yield one + (other - one) * (budget.minutes - first) / (last - first)
 
 
 def _same_grid(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> bool:

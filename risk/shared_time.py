@@ -5,14 +5,14 @@ Units: instants in seconds, lengths in minutes, all exact.
 Cost: the days of an era for each agreement's calendar, and its spans for each pair; then logarithmic in these.
 """
 
-from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
-from risk.agreed_time import AgreedTime, Measure, worst_positions
+from risk.agreed_time import ZERO, AgreedTime, Measure
+from risk.budgets import Budgets, Grid
 from topology.calendars import (
     NO_HOLIDAYS,
     Holidays,
@@ -32,19 +32,6 @@ Era = tuple[int, int]
 """The first year, and the year after the last."""
 _NONE = Measure(())
 UTC_ZONE = zone("UTC")
-
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """The windows of a promise in an era, in order, each with its service minutes."""
-
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    agreed: tuple[Decimal, ...]
-
-    def touching(self, reach: Span) -> range:
-        """The places of the windows that share time with a span."""
-        return range(bisect_right(self.ends, reach.start), bisect_left(self.starts, reach.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,42 +60,37 @@ class _Calendar:
 class Overlap:
     """How the time that a supplier's agreement counts lies in the time that a commitment's counts, in an era.
 
-    Each part is worked out when it is asked for.
+    Attributes:
+        ours: what the commitment's counts; the other parts are worked out when they are asked for.
     """
 
     def __init__(self, ours: _Calendar, theirs: _Calendar, era: Era) -> None:
-        self._ours = ours
+        self.ours = _counted(ours, era)
+        self._is_everything = ours.is_everything
         self._theirs = theirs
         self._era = era
 
     @cached_property
     def counted(self) -> Measure:
         """What both count."""
-        mine, counted = _counted(self._ours, self._era), _counted(self._theirs, self._era)
         if self._theirs.is_everything:
-            return mine
-        return counted if self._ours.is_everything else Measure(intersection(mine.spans, counted.spans))
+            return self.ours
+        counted = _counted(self._theirs, self._era)
+        return counted if self._is_everything else Measure(intersection(self.ours.spans, counted.spans))
 
     @cached_property
-    def free(self) -> Measure:
-        """What only the commitment's counts."""
-        if self._theirs.is_everything:
-            return _NONE
-        return Measure(difference(_counted(self._ours, self._era).spans, self.counted.spans))
-
-    @cached_property
-    def out_of_hours(self) -> Measure:
-        """What of the commitment's is outside the supplier's service hours."""
+    def served(self) -> Measure:
+        """What of the commitment's is inside the supplier's service hours."""
         if not self._theirs.slots:
-            return self.free
-        return Measure(difference(_counted(self._ours, self._era).spans, self._theirs.service(self._era)))
+            return self.counted
+        return Measure(intersection(self.ours.spans, self._theirs.service(self._era)))
 
     @cached_property
     def in_maintenance(self) -> Measure:
         """What of the commitment's is inside the supplier's timed maintenance."""
         if not self._theirs.slots:
             return _NONE
-        return Measure(intersection(_counted(self._ours, self._era).spans, self._theirs.maintenance(self._era)))
+        return Measure(intersection(self.ours.spans, self._theirs.maintenance(self._era)))
 
 
 class SharedTime:
@@ -119,7 +101,8 @@ class SharedTime:
         self._numbers: dict[_Calendar, int] = {}
         self._overlaps: dict[tuple[int, int, Era], Overlap] = {}
         self._grids: dict[tuple[int, str, Window, date | None, Era], Grid] = {}
-        self._fullest: dict[tuple[int, int, Span], Decimal] = {}
+        self._budgets: dict[tuple[int, int, str, Window, date | None, Era, int], Budgets] = {}
+        self._fullest: dict[tuple[int, int, Era], Budgets] = {}
 
     def overlap(self, ours: AgreedTime, theirs: AgreedTime, reach: Span) -> Overlap:
         """How two agreements' time lies together, around a span."""
@@ -138,14 +121,25 @@ class SharedTime:
             self._grids[about] = _grid(calendar, theirs.where, window, start, about[4])
         return self._grids[about]
 
+    def budgets(self, ours: AgreedTime, theirs: AgreedTime, window: Window, reach: Span, length: int) -> Budgets:
+        """The budgets of a supplier's promise in a commitment's windows of a length, around a span."""
+        one, two = self._calendar(ours)[1], self._calendar(theirs)[1]
+        start = theirs.start if window.kind is WindowKind.CONTRACT_YEAR else None
+        about = (one, two, theirs.where.key, window, start, _era(reach, 0), length)
+        found = self._budgets.get(about)
+        if found is None:
+            overlap = self.overlap(ours, theirs, reach)
+            grid = self.grid(theirs, window, reach)
+            found = self._budgets[about] = Budgets(overlap.ours, overlap.counted, length, grid=grid)
+        return found
+
     def fullest(self, theirs: AgreedTime, length: int, reach: Span) -> Decimal:
         """The most service minutes of any stretch of a length inside a span."""
-        about = (self._calendar(theirs)[1], length, reach)
+        calendar, number = self._calendar(theirs)
+        about = (number, length, _era(reach, 0))
         if about not in self._fullest:
-            served = Measure(theirs.service(reach))
-            starts = worst_positions(served.edges, reach.start, reach.end - length, length)
-            self._fullest[about] = max(served.between(start, start + length) for start in starts)
-        return self._fullest[about]
+            self._fullest[about] = Budgets(_served(calendar, about[2]), _NONE, length)
+        return self._fullest[about].most(int(reach.start), int(reach.end) - length, ZERO)
 
     def _calendar(self, time: AgreedTime) -> tuple[_Calendar, int]:
         held = self._calendars.get(id(time))
@@ -178,6 +172,12 @@ def _counted(calendar: _Calendar, era: Era) -> Measure:
 
 
 @lru_cache(maxsize=256)
+def _served(calendar: _Calendar, era: Era) -> Measure:
+    """The service hours of an era."""
+    return Measure(calendar.service(era))
+
+
+@lru_cache(maxsize=256)
 def _joined(hours: ServiceHours, where: ZoneInfo, closed: Holidays, era: Era) -> Spans:
     return union(span for year in range(*era) for span in _service_of_year(hours, where, closed, year))
 
@@ -188,7 +188,7 @@ def _grid(theirs: _Calendar, where: ZoneInfo, window: Window, start: date | None
     whole = _years(era)
     touching = windows_touching(window, whole, where, start)
     spans = [span for span in touching if whole.start <= span.start and span.end <= whole.end]
-    service = Measure(theirs.service(era))
+    service = _served(theirs, era)
     return Grid(
         tuple(int(span.start) for span in spans),
         tuple(int(span.end) for span in spans),
