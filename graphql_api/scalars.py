@@ -14,7 +14,7 @@ from topology.units import plain
 
 _DECIMAL = re.compile(r"-?\d{1,40}(\.\d{1,40})?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII)
 
 
 def parse_decimal(value: object) -> Decimal:
@@ -44,6 +44,8 @@ def parse_date(value: object) -> date:
 
 def parse_moment(value: object) -> datetime:
     """The moment that `2026-06-30T12:00:00Z` stands for; whether an offset is needed, the field decides.
+
+    Of a fraction of a second the microseconds count: what many clients write beyond them is let go.
 
     Raises:
         ValueError: anything else.
@@ -76,7 +78,10 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = MappingProxyType(
         ),
         datetime: strawberry.scalar(
             name="DateTime",
-            description='A moment with its offset, such as "2026-06-30T12:00:00Z"; answers are in UTC.',
+            description=(
+                'A moment with its offset, such as "2026-06-30T12:00:00Z", to the microsecond: further digits are let '
+                "go. Answers are in UTC."
+            ),
             serialize=_iso,
             parse_value=parse_moment,
         ),

@@ -12,6 +12,9 @@ from topology.snapshot import Snapshot
 
 _OF_ENTITIES = (FailureLevel.ENTITY, FailureLevel.FAILURE_DOMAIN)
 _OF_VENDORS = (FailureLevel.VENDOR, FailureLevel.VENDOR_GROUP)
+_OWNERS = (PartyKind.SELF, PartyKind.TEAM)
+_MOST_REFUSED = 20
+"""Subjects that are refused one by one; of more it is said how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def failed_entities(
     Raises:
         UnknownKey: there is no such entity, party or agreement.
         BadInput: there is one, and it is of another kind than the level says; or several subjects are refused, with
-            one issue for each and its place.
+            one issue for each of the first and its place, and one for how many more there are.
 
     Cost: linear in the failure sets of the levels that are named; an entity by itself costs one look.
     """
@@ -56,7 +59,11 @@ def failed_entities(
     if len(refused) == 1:
         raise refused[0]
     if refused:
-        raise BadInput(tuple(issue for error in refused for issue in error.issues))
+        issues = [issue for error in refused[:_MOST_REFUSED] for issue in error.issues]
+        more = len(refused) - _MOST_REFUSED
+        if more > 0:
+            issues.append(Issue("AND_MORE", f"and {more} more of failed are refused", ("failed",)))
+        raise BadInput(tuple(issues))
     return frozenset(found)
 
 
@@ -80,7 +87,7 @@ def _entities(
 def _entity(snapshot: Snapshot, system: System, failing: Failing, path: tuple[str, ...]) -> int:
     number = system.index.get(snapshot.canonical(failing.subject))
     if number is None:
-        raise UnknownKey(failing.subject, path)
+        raise UnknownKey(failing.subject, path, _word(failing.level))
     if failing.level is FailureLevel.FAILURE_DOMAIN and system.kinds[number] is not EntityKind.INFRASTRUCTURE:
         raise wrong_kind(
             failing.subject, f"is of kind {system.kinds[number]}; a failure domain is of kind infrastructure", path
@@ -98,11 +105,23 @@ def subject_of(snapshot: Snapshot, failing: Failing, path: tuple[str, ...]) -> s
     held = snapshot.agreements if failing.level is FailureLevel.AGREEMENT else snapshot.parties
     key = failing.subject if failing.subject in held else snapshot.canonical(failing.subject)
     if key not in held:
-        raise UnknownKey(failing.subject, path)
+        raise UnknownKey(failing.subject, path, _word(failing.level))
     party = snapshot.parties.get(key)
     if failing.level in _OF_VENDORS and party is not None and not _is_vendor(snapshot, party):
         raise wrong_kind(failing.subject, f"is a party of kind {party.kind}, and not a vendor", path)
+    if failing.level is FailureLevel.OWNER and party is not None and not _is_owner(snapshot, party):
+        raise wrong_kind(failing.subject, f"is a party of kind {party.kind}, and not a team or company", path)
     return key
+
+
+def _word(level: FailureLevel) -> str:
+    """What a subject of a level is called: `vendor group`."""
+    return str(level).replace("_", " ")
+
+
+def _is_owner(snapshot: Snapshot, party: Party) -> bool:
+    """Whether it owns things, or could: a team or company, or whatever kind of party is written as an owner."""
+    return party.kind in _OWNERS or any(entity.owner == party.key for entity in snapshot.entities.values())
 
 
 def _is_vendor(snapshot: Snapshot, party: Party) -> bool:

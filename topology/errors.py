@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+_SHOWN = 200
+"""Characters of a key that nobody knows: enough to find it by."""
+
 
 class IssueSeverity(StrEnum):
     """Whether an issue refuses the fact it is about."""
@@ -71,10 +74,11 @@ class BadInput(UnderpinError):
 
 
 class UnknownKey(BadInput):
-    """An argument names an entity, party or agreement that the view does not hold."""
+    """An argument names an entity, party or agreement that the view does not hold; `what` is the one it should be."""
 
-    def __init__(self, key: str, path: tuple[str, ...] = ()) -> None:
-        super().__init__((Issue("UNKNOWN_KEY", f'there is no "{key}" in this view', path),))
+    def __init__(self, key: str, path: tuple[str, ...] = (), what: str = "") -> None:
+        sought = f'{what} "{key[:_SHOWN]}"' if what else f'"{key[:_SHOWN]}"'
+        super().__init__((Issue("UNKNOWN_KEY", f"there is no {sought} in this view", path),))
         self.key = key
 
 

@@ -171,7 +171,7 @@ def test_whom_to_call(shop: Client) -> None:
         ("", []),
         ('{ vendor: "cdn-inc" }', ["cdn"]),
         ('{ owner: "team-data" }', ["orders-db"]),
-        ('{ owner: "customers" }', []),
+        ('{ owner: "shop" }', []),
         ('{ vendorGroup: "cdn-inc" }, { entity: "checkout:web" }', ["cdn", "web"]),
     ],
 )
@@ -183,7 +183,17 @@ def test_what_fails_is_shown_by_key_and_nothing_fails_where_nothing_is_named(
     assert (found["impacts"]["totalCount"] == 0) == (not keys)
 
 
-@pytest.mark.parametrize("field", ["entity", "vendor", "vendorGroup", "failureDomain", "agreement", "owner"])
+KINDS = {
+    "entity": "entity",
+    "vendor": "vendor",
+    "vendorGroup": "vendor group",
+    "failureDomain": "failure domain",
+    "agreement": "agreement",
+    "owner": "owner",
+}
+
+
+@pytest.mark.parametrize("field", list(KINDS))
 def test_an_unknown_key_is_named_and_the_sibling_is_answered(shop: Client, field: str) -> None:
     bad = f'bad: cascade(failed: [{CLOUD_X}, {{ {field}: "nobody" }}]) {{ counts {{ down }} }}'
     good = f"good: cascade(failed: [{CLOUD_X}]) {{ counts {{ down }} }}"
@@ -192,8 +202,21 @@ def test_an_unknown_key_is_named_and_the_sibling_is_answered(shop: Client, field
     ((error),) = found["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert error["extensions"]["issues"] == [
-        {"path": ["failed", "1"], "code": "UNKNOWN_KEY", "message": 'there is no "nobody" in this view'}
+        {"path": ["failed", "1"], "code": "UNKNOWN_KEY", "message": f'there is no {KINDS[field]} "nobody" in this view'}
     ]
+
+
+def test_an_entity_s_key_is_no_vendor_s(shop: Client) -> None:
+    (error,) = shop.errors('{ topology { cascade(failed: [{ vendor: "psp-a" }]) { counts { down } } } }')
+    assert error["message"] == 'there is no vendor "psp-a" in this view'
+
+
+def test_a_moment_may_have_nine_digits_of_a_second_of_which_six_count(shop: Client) -> None:
+    asked = f'failed: [{CLOUD_X}], minutes: 60, startedAt: "2026-06-10T12:00:00.123456789Z"'
+    (clock,) = cascade(shop, asked, "breaches { breachesAt }")["breaches"]
+    assert clock == {"breachesAt": "2026-06-10T12:53:12.123456+00:00"}
+    query = f"{{ topology {{ cascade({asked.replace('789Z', '7890Z')}) {{ counts {{ down }} }} }} }}"
+    assert shop.codes(query) == ["GRAPHQL_VALIDATION_FAILED"]
 
 
 @pytest.mark.parametrize(
@@ -204,6 +227,8 @@ def test_an_unknown_key_is_named_and_the_sibling_is_answered(shop: Client, field
         (f'failed: [{CLOUD_X}], startedAt: "1899-06-10T14:00:00Z"', "OUT_OF_RANGE"),
         (f'failed: [{CLOUD_X}], startedAt: "9999-12-31T23:59:59Z"', "OUT_OF_RANGE"),
         ('failed: [{ vendor: "team-shop" }]', "WRONG_KIND"),
+        ('failed: [{ owner: "customers" }]', "WRONG_KIND"),
+        ('failed: [{ owner: "cdn-inc" }]', "WRONG_KIND"),
         ('failed: [{ failureDomain: "web" }]', "WRONG_KIND"),
     ],
 )

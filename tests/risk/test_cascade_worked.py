@@ -217,6 +217,7 @@ def estate_of_levels() -> Assessment:
         external("smtp", "mail"),
         entity("zone", EntityKind.INFRASTRUCTURE, owner="ops"),
         entity("app", owner="ops"),
+        entity("relay", owner="mail"),
         needs("app", "compute"),
     )
 
@@ -232,7 +233,8 @@ def estate_of_levels() -> Assessment:
         (FailureLevel.VENDOR_GROUP, "mail", {"smtp"}),
         (FailureLevel.FAILURE_DOMAIN, "zone", {"zone"}),
         (FailureLevel.OWNER, "ops", {"zone", "app"}),
-        (FailureLevel.OWNER, "buyers", set()),
+        (FailureLevel.OWNER, "us", set()),
+        (FailureLevel.OWNER, "mail", {"relay"}),
     ],
 )
 def test_what_fails_is_what_its_subject_stands_for(level: FailureLevel, subject: str, failed: Iterable[str]) -> None:
@@ -261,6 +263,40 @@ def test_an_unknown_subject_of_any_level_is_named(level: FailureLevel) -> None:
         estate_of_levels().failures.cascade([Failing(FailureLevel.ENTITY, "app"), Failing(level, "nobody")])
     (issue,) = refused.value.issues
     assert (refused.value.key, issue.code, issue.path) == ("nobody", "UNKNOWN_KEY", ("failed", "1"))
+    called = {FailureLevel.VENDOR_GROUP: "vendor group", FailureLevel.FAILURE_DOMAIN: "failure domain"}
+    assert issue.message == f'there is no {called.get(level, level.value)} "nobody" in this view'
+
+
+def test_what_is_there_as_something_else_is_not_there_as_what_is_asked() -> None:
+    """Of the keys compute is an entity, and no party; cloud is a vendor, and no entity or agreement."""
+    for level, subject, said in (
+        (FailureLevel.VENDOR, "compute", 'there is no vendor "compute" in this view'),
+        (FailureLevel.OWNER, "app", 'there is no owner "app" in this view'),
+        (FailureLevel.ENTITY, "cloud", 'there is no entity "cloud" in this view'),
+        (FailureLevel.AGREEMENT, "cloud", 'there is no agreement "cloud" in this view'),
+    ):
+        with pytest.raises(UnknownKey) as refused:
+            estate_of_levels().failures.cascade([Failing(level, subject)])
+        assert str(refused.value) == said
+
+
+@pytest.mark.parametrize("party", ["buyers", "idle"])
+def test_a_customer_or_a_vendor_that_owns_nothing_is_no_owner(party: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        estate_of_levels().failures.cascade([Failing(FailureLevel.OWNER, party)])
+    (issue,) = refused.value.issues
+    assert (issue.code, issue.path) == ("WRONG_KIND", ("failed", "0"))
+    assert issue.message.endswith(", and not a team or company")
+
+
+def test_of_a_thousand_unknown_subjects_the_first_twenty_are_named_and_the_rest_counted() -> None:
+    unknown = [Failing(FailureLevel.ENTITY, f"nobody-{place}" + "x" * 1000) for place in range(1000)]
+    with pytest.raises(BadInput) as refused:
+        estate_of_levels().failures.cascade([Failing(FailureLevel.ENTITY, "app"), *unknown])
+    *named, rest = refused.value.issues
+    assert [issue.path for issue in named] == [("failed", str(place)) for place in range(1, 21)]
+    assert (rest.code, rest.message) == ("AND_MORE", "and 980 more of failed are refused")
+    assert len(str(refused.value)) < 6000
 
 
 def test_all_that_is_wrong_with_the_subjects_is_said_at_once() -> None:

@@ -48,6 +48,8 @@ UNKNOWN = "UNKNOWN_KEY"
         (Fail(FailureLevel.OWNER, "nope"), ("failOwner",), UNKNOWN),
         (Fail(FailureLevel.VENDOR, "team-shop"), ("failVendor",), "WRONG_KIND"),
         (Fail(FailureLevel.FAILURE_DOMAIN, "web"), ("failDomain",), "WRONG_KIND"),
+        (Fail(FailureLevel.OWNER, "customers"), ("failOwner",), "WRONG_KIND"),
+        (Fail(FailureLevel.OWNER, "cdn-inc"), ("failOwner",), "WRONG_KIND"),
         (Lapse("nope"), ("lapseAgreement", "agreement"), UNKNOWN),
         (Retire("nope"), ("retireEntity",), UNKNOWN),
         (SetOwnAvailability("nope", Decimal(1)), ("setOwnAvailability", "entity"), UNKNOWN),
