@@ -120,6 +120,9 @@ def cascade(
 def revenue_lost(impact: Impact, per_hour: Money | None, minutes: Decimal | None) -> Money | None:
     """What a transaction does not earn: all of its revenue while it is DOWN, its loss of it while it is DEGRADED.
 
+    Formula: `per_hour x minutes down / 60` where it is DOWN, also where it was DEGRADED before that: the worst state
+    tells; `per_hour x loss x (D - onset) / 60` where it is DEGRADED; 0 where it is AT_RISK.
+
     Args:
         impact: how the transaction fares.
         per_hour: its revenue an hour.

@@ -78,10 +78,12 @@ def _price(system: System, loss: Loss | None, *, is_asked: bool) -> str:
         return "What that costs is told of each entity that is asked for its redundancy illusions: here are too many."
     if loss is None:
         return "What that costs is not known: a figure beneath the group is missing, or no exact one is in reach."
-    if loss.minutes <= 0:
-        return f'With one of its own for each, "{system.keys[loss.root]}" would gain nothing.'
-    gained = downtime_text(loss.minutes, 3)
-    return f'With one of its own for each, "{system.keys[loss.root]}" would gain {gained} in 30 days.'
+    apart = f'With one of its own for each, "{system.keys[loss.root]}" would'
+    if loss.minutes == 0:
+        return f"{apart} gain nothing."
+    if loss.minutes < 0:
+        return f"{apart} lose {downtime_text(-loss.minutes, 3)} in 30 days: further copies are further things to fail."
+    return f"{apart} gain {downtime_text(loss.minutes, 3)} in 30 days."
 
 
 def _under_one(evidence: Evidence, level: FailureLevel) -> Iterator[tuple[str, Group, str]]:

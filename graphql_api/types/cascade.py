@@ -11,9 +11,8 @@ from graphql_api.connections import After, Before, Connection, Entry, First, Las
 from graphql_api.errors import bad_input
 from graphql_api.fields import doc_field, doc_type
 from graphql_api.lists import ListOf, given_or_none, listed
-from graphql_api.types.parties import Contact, Party, party_of
+from graphql_api.types.impacts import Impact, Spared, TransactionImpact, hurt_entity
 from graphql_api.types.references import COMMITMENT, ENTITY, TRANSACTION
-from graphql_api.types.structure import RequirementGroup
 from graphql_api.types.targets import Money
 from graphql_api.views import CommitmentNode, EntityNode, View
 from risk import breach, cascade, new_single_points
@@ -23,145 +22,10 @@ from risk.terms import ImpactState
 from risk.transactions import is_transaction
 from topology import units
 from topology.calendars import zone
-from topology.model import Entity
 
 OutageMinutes = Annotated[
     int | None, strawberry.argument(description="How many minutes the outage lasts; without an end when absent.")
 ]
-
-
-@doc_type
-class Impact:
-    """One entity that is worse off."""
-
-    view: strawberry.Private[View]
-    data: strawberry.Private[cascade.Impact]
-
-    @doc_field(graphql_type=ENTITY)
-    def entity(self) -> EntityNode:
-        """Who is hurt."""
-        return self.view.numbered(self.data.entity)
-
-    @doc_field
-    def state(self) -> ImpactState:
-        """How it fares."""
-        return self.data.state
-
-    @doc_field
-    def onset_minutes(self) -> Decimal:
-        """How many minutes after the failure it begins to fare so."""
-        return units.minutes(self.data.onset)
-
-    @doc_field
-    def minutes_down(self) -> Decimal | None:
-        """How many minutes it is down, 0 where it is not; null while the outage has no end."""
-        return None if self.data.minutes_down is None else units.minutes(self.data.minutes_down)
-
-    @doc_field
-    def loss(self) -> Decimal | None:
-        """The share of its service that is lost while it is degraded, between 0 and 1.
-
-        Null in other states, and where a part of it is not stated.
-        """
-        return None if self.data.loss is None else units.normal(self.data.loss)
-
-    @doc_field
-    def margin(self) -> int | None:
-        """How many more members may go in the tightest of its groups that lost one; null where none did, or it is down.
-
-        Below 0 nothing but its tolerance keeps it up.
-        """
-        return self.data.margin
-
-    @doc_field
-    def distance(self) -> int:
-        """How many steps from what failed; 0 for what failed itself."""
-        return self.data.distance
-
-    @doc_field(graphql_type=list[ENTITY])
-    def witness(self) -> list[EntityNode]:
-        """The shortest chain of causes, from what failed to this entity."""
-        self.view.clock.count(self.data.distance)
-        return [self.view.numbered(number) for number in self.data.witness]
-
-    @doc_field
-    def owner(self) -> Party | None:
-        """Who runs it."""
-        return party_of(self.view, _entity(self.view, self.data).owner)
-
-    @doc_field
-    def contacts(self) -> list[Contact]:
-        """Whom to call: the contacts of its owner, of an external the vendor's for escalation.
-
-        Where an external's contact states no time to respond, it is the one that is promised at the view's date.
-        """
-        found = self.view.assessment.failures.contacts(self.view.assessment.key_of(self.data.entity))
-        return [Contact(data=contact) for contact in found]
-
-
-@doc_type
-class Spared:
-    """An entity that lost a member of a group and goes on all the same."""
-
-    view: strawberry.Private[View]
-    data: strawberry.Private[cascade.Spared]
-
-    @doc_field(graphql_type=ENTITY)
-    def entity(self) -> EntityNode:
-        """Who is spared."""
-        return self.view.numbered(self.data.entity)
-
-    @doc_field
-    def saved_by(self) -> RequirementGroup:
-        """The group that saved it; of several that lost a member the tightest."""
-        group = self.view.snapshot.groups[self.view.assessment.key_of(self.data.entity)][self.data.group]
-        return RequirementGroup(view=self.view, data=group)
-
-    @doc_field
-    def margin(self) -> int:
-        """How many more members the group may lose; at 0 and below its tolerance has saved it."""
-        return self.data.margin
-
-
-@doc_type
-class TransactionImpact:
-    """How a transaction fares."""
-
-    view: strawberry.Private[View]
-    data: strawberry.Private[cascade.Impact]
-    minutes: strawberry.Private[Decimal | None]
-
-    @doc_field(graphql_type=TRANSACTION)
-    def transaction(self) -> EntityNode:
-        """Which transaction it is."""
-        return self.view.numbered(self.data.entity)
-
-    @doc_field
-    def state(self) -> ImpactState:
-        """How it fares."""
-        return self.data.state
-
-    @doc_field
-    def onset_minutes(self) -> Decimal:
-        """How many minutes after the failure it begins to fare so."""
-        return units.minutes(self.data.onset)
-
-    @doc_field
-    def minutes_down(self) -> Decimal | None:
-        """How many minutes it is down, 0 where it is not; null while the outage has no end."""
-        return None if self.data.minutes_down is None else units.minutes(self.data.minutes_down)
-
-    @doc_field
-    def revenue_lost(self) -> Money | None:
-        """The revenue of the minutes that it is down, or the lost share of it; null where anything is not known."""
-        per_hour = _entity(self.view, self.data).revenue_per_hour
-        found = cascade.revenue_lost(self.data, per_hour, self.minutes)
-        return None if found is None else Money(data=found)
-
-    @doc_field
-    def is_masked(self) -> bool:
-        """Whether money is withheld from the asker."""
-        return False
 
 
 @doc_type
@@ -347,7 +211,7 @@ class Cascade:
         One that does not exist at the view's date is none.
         """
         view = self.view
-        hurt = [item for item in self.data.impacts if is_transaction(_entity(view, item), view.at)]
+        hurt = [item for item in self.data.impacts if is_transaction(hurt_entity(view, item), view.at)]
         self.view.clock.count(len(hurt))
         return [TransactionImpact(view=self.view, data=item, minutes=self.data.minutes) for item in hurt]
 
@@ -395,7 +259,3 @@ def cascade_of(
     asked = tuple(failing)
     found = view.assessment.failures.cascade(asked, None if minutes is None else Decimal(minutes))
     return Cascade(view=view, failing=asked, started_at=started_at, data=found)
-
-
-def _entity(view: View, item: cascade.Impact) -> Entity:
-    return view.snapshot.entities[view.assessment.key_of(item.entity)]

@@ -123,6 +123,8 @@ class RedundancyIllusion:
     def minutes_lost_per_30_days(self) -> Decimal | None:
         """What it costs the entity asked about, against members that have each their own copy of what is shared.
 
-        Null where a figure beneath the group is missing, or the exact figure is out of reach.
+        Below 0 where the entity would be down longer with these copies: it cannot do without what is shared anyway, and
+        further copies are further things to fail. Null where a figure beneath the group is missing, or the exact figure
+        is out of reach.
         """
         return None if self.data.minutes is None else units.minutes(self.data.minutes)

@@ -82,7 +82,10 @@ class Finding:
 
     @doc_field
     def minutes_per_30_days(self) -> Decimal | None:
-        """What it costs in minutes, in 30 days or in the commitment's window; null where it has no price."""
+        """What it costs in minutes, in 30 days or in the commitment's window; null where it has no price.
+
+        Of a hidden common cause below 0 where separating the members would cost more than it gains.
+        """
         return None if self.data.minutes is None else units.minutes(self.data.minutes)
 
     @doc_field

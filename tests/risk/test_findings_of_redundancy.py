@@ -106,6 +106,34 @@ def test_without_a_transaction_the_consumer_s_own_minutes_count() -> None:
     assert '"pool" would gain' in found.message
 
 
+@pytest.mark.parametrize(
+    ("percent", "told"),
+    [
+        # With copies, of which one must stand as well, .999 x .001^2 more: 0.0432 - 0.0000432 min in 30 days.
+        ("99.9", "would lose 0.044 min in 30 days: further copies are further things to fail."),
+        # .99 x .01^2 more: 4.2768 min.
+        ("99", "would lose 4.277 min in 30 days: further copies are further things to fail."),
+        ("100", "would gain nothing."),
+    ],
+)
+def test_what_a_common_cause_costs_is_told_as_its_minutes_have_it(percent: str, told: str) -> None:
+    """The transaction needs the shared power itself: copies for the members are no gain to it."""
+    power = Decimal(percent) / 100
+    (found,) = seen(
+        FindingCode.HIDDEN_COMMON_CAUSE,
+        entity("t", EntityKind.TRANSACTION),
+        entity("power", availability=power),
+        *(entity(key, availability=Decimal(1)) for key in "ab"),
+        needs("t", "power"),
+        needs("t", "a", "b", k=1),
+        needs("a", "power"),
+        needs("b", "power"),
+    )
+    assert found.minutes is not None
+    assert float(found.minutes) == pytest.approx(-float(power * (1 - power) ** 2 * 43_200), abs=1e-9)
+    assert found.message.endswith(f'With one of its own for each, "t" {told}')
+
+
 def test_of_several_transactions_the_one_that_loses_most_is_named() -> None:
     """The transaction a-u needs the pool as t does, and a flaky part besides: less of its time is left to be gained."""
     more = (entity("a-u", EntityKind.TRANSACTION), needs("a-u", "pool"), needs("a-u", "c"))
