@@ -9,7 +9,7 @@ Assumes: what is required stays as it is; only agreements change with time.
 Cost: the links, times the windows of the horizon; choices by supplier and allowances by terms are shared.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ from risk.headroom import link_headroom, link_verdict, window_shown
 from risk.horizon import LONGEST_HORIZON, Horizon
 from risk.limits import Check, unhurried
 from risk.links import Around, Links
-from risk.over_time import OverTime, Rolling, stretches
+from risk.over_time import Course, OverTime, Rolling, stretches
 from risk.reach import closure_of
 from risk.results import Commitment, WindowShown
 from risk.terms import Direction, ReasonCode, Verdict
@@ -122,12 +122,12 @@ class CoverageGap:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A link at one moment: who commits, with what around, in which window, and what applies."""
+    """A link at one moment: in which window, who commits, with what around, and what applies."""
 
     instant: int
+    book: Book | None
     commitment: Commitment
     around: Around
-    book: Book | None
     choice: Choice
     verdict: Verdict
     headroom: Decimal | None
@@ -145,6 +145,7 @@ class _Reign:
     end: int
     commitment: Commitment
     around: Around
+    course: Course | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ class Coverage:
                 continue
             is_same = bool(found) and found[-1].commitment.agreement == now.agreement
             around = found[-1].around if is_same else self._links.around(now)
-            found.append(_Reign(start, end, now, around))
+            found.append(_Reign(start, end, now, around, self._over_time.course(now, horizon)))
         return found
 
     def _looks(self, supplier: int, reigns: Iterable[_Reign], horizon: Horizon) -> Iterator[_Look]:
@@ -237,15 +238,34 @@ class Coverage:
                 choice = self._over_time.choice(sought, start, horizon)
                 if choice is None:
                     continue
-                together = self._over_time.rolling(reign.commitment, start, end, horizon)
+                course = reign.course
+                together = None if course is None else course.rolling(start, end)
                 if together is not None:
                     yield self._look_at_all(supplier, reign, together, choice)
-                    continue
-                for instant, book in self._over_time.windows(reign.commitment, start, end, horizon) or ((start, None),):
-                    look = self._look(supplier, reign, instant, book, choice)
-                    yield look
-                    if look.headroom is None:
-                        break
+                elif course is None:
+                    yield self._look(supplier, reign, start, None, choice)
+                else:
+                    yield from self._worst_looks(supplier, reign, course.windows(start, end), choice)
+
+    def _worst_looks(
+        self, supplier: int, reign: _Reign, windows: Sequence[tuple[int, Book]], choice: Choice
+    ) -> Iterator[_Look]:
+        """Of all looks at some windows, in order: the first, the first without headroom, and the one with the least."""
+        minutes = self._links.allowed_minutes((book for _, book in windows), supplier, choice)
+        asked = 1 - reign.commitment.target.value
+        found: list[Decimal] = []
+        for (_, book), allowed in zip(windows, minutes, strict=True):
+            if allowed is None:
+                break  # and so for all of them
+            found.append(asked * book.committed.service_minutes - allowed)
+        places = {0}
+        if found:
+            least = min(found)
+            places.add(found.index(least))
+            if least < 0:
+                places.add(next(place for place, headroom in enumerate(found) if headroom < 0))
+        for place in sorted(places):
+            yield self._seen(supplier, reign, windows[place], choice, found[place] if found else None)
 
     def _look_at_all(self, supplier: int, reign: _Reign, days: Rolling, choice: Choice) -> _Look:
         """A link on all days of a rolling window at once: the worst of them; a gap begins with its first day."""
@@ -260,16 +280,21 @@ class Coverage:
             day = datetime.fromtimestamp(instant, zone(reign.commitment.agreement.timezone)).date()
             minutes, budget = self._links.incident_minutes(reign.around, choice, day), reign.around.limit
         else:
-            minutes = self._links.allowed_minutes(book, supplier, choice)
+            minutes = next(self._links.allowed_minutes((book,), supplier, choice))
             budget = _budget(reign.commitment, book)
         headroom = None if minutes is None or budget is None else budget - minutes
+        return self._seen(supplier, reign, (instant, book), choice, headroom)
+
+    def _seen(
+        self, supplier: int, reign: _Reign, at: tuple[int, Book | None], choice: Choice, headroom: Decimal | None
+    ) -> _Look:
         verdict = link_verdict(
             headroom,
             is_required=supplier in reign.around.counted,
             is_agreed=bool(choice.candidates) or choice.incomparable is not None,
             applies=bool(choice.candidates),
         )
-        return _Look(instant, reign.commitment, reign.around, book, choice, verdict, headroom)
+        return _Look(*at, reign.commitment, reign.around, choice, verdict, headroom)
 
     def _details(self, about: _Asked) -> GapDetails:
         """The whole of what a look saw."""
@@ -300,12 +325,13 @@ class Coverage:
             if before is None:
                 return since
             is_same = before.agreement == now.commitment.agreement
-            reign = _Reign(start, end, before, now.around if is_same else self._links.around(before))
+            course = self._over_time.course(before, horizon)
+            reign = _Reign(start, end, before, now.around if is_same else self._links.around(before), course)
             last = end - 1
             choice = self._over_time.choice(self._links.sought(reign.around, supplier), start, horizon)
             if choice is None:
                 return since
-            book = next((book for _, book in self._over_time.windows(before, last, end, horizon)), None)
+            book = None if course is None else course.windows(last, end)[0][1]
             if self._look(supplier, reign, last, book, choice).verdict not in GAPS:
                 return since
             since = start if start > floor else None

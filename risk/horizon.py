@@ -1,6 +1,6 @@
 """How far ahead is looked, and what day it is at each moment of that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -31,21 +31,19 @@ class Horizon:
 
     At the first instant it is the business date everywhere, as it is for every other analysis of a view; from then on
     each agreement has the day of its own zone, and never an earlier one.
+
+    `start` is the first instant; `end` the one after the last: without any days the first one still counts.
     """
 
     at: date
     days: int
     where: ZoneInfo
+    start: int = field(init=False, compare=False)
+    end: int = field(init=False, compare=False)
 
-    @property
-    def start(self) -> int:
-        """The first instant."""
-        return _midnight(self.at, self.where)
-
-    @property
-    def end(self) -> int:
-        """The instant after the last; without any days the first one still counts."""
-        return _midnight(self.at + timedelta(days=self.days), self.where)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", _midnight(self.at, self.where))
+        object.__setattr__(self, "end", _midnight(self.at + timedelta(days=self.days), self.where))
 
     def day(self, instant: int, where: ZoneInfo) -> date:
         """The day that it is in a zone."""
@@ -53,6 +51,10 @@ class Horizon:
             return self.at
         local = datetime.fromtimestamp(instant, UTC).astimezone(where).date()
         return max(self.at, local) if instant > self.start else min(self.at, local)
+
+    def moment(self, instant: int) -> tuple[date, int | None, bool]:
+        """The same in all horizons in which every agreement has the same day at an instant."""
+        return (self.at, None if instant == self.start else instant, instant > self.start)
 
     def days_at(self, instant: int) -> DayOf:
         """The day that it is for each agreement."""

@@ -5,7 +5,7 @@ entity, stands once, at any depth; what is needed only softly is shown as not re
 Units: minutes of the commitment's window.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,13 +20,13 @@ from risk.incident_limits import is_like, is_own_work, limit_on_suppliers
 from risk.incident_time import incident_time, week_of
 from risk.lifecycle import final_day
 from risk.limits import Check, unhurried
-from risk.reach import closure_of
 from risk.results import Commitment
-from risk.terms import Direction, ReasonCode
+from risk.terms import ReasonCode
 from risk.view import View
 from topology.model import Agreement, AgreementType, EntityKind, ExclusionKind, Target
 
 _A_YEAR = timedelta(days=365)
+_STRIDE = 4096
 _UNLIMITED = frozenset(
     {
         ReasonCode.UNBOUNDED_EXCLUSION,
@@ -83,11 +83,12 @@ class Around:
 class Sought:
     """Whose promise is looked for, and for whom: the owners of those that need it, and their service tier.
 
+    Of the owners only those that an agreement on the supplier names: what is sought alike is found alike.
     `metric` is the one that is asked for; None asks for availability.
     """
 
     supplier: int
-    owners: frozenset[str | None]
+    owners: frozenset[str]
     tier: str | None
     metric: str | None = None
 
@@ -104,6 +105,7 @@ class Links:
         self._exceeding = frozenset(exceeded.entity for exceeded in view.backed_out.exceeded)
         self._entities = tuple(view.snapshot.entities[key] for key in system.keys)
         self._choices: dict[Sought, Choice] = {}
+        self._named: dict[int, frozenset[str]] = {}
         self._first_parties: dict[tuple[int, str | None, bool], frozenset[int]] = {}
 
     def of(self, commitment: Commitment, book: Book | None) -> tuple[Link, ...]:
@@ -127,11 +129,14 @@ class Links:
         """What surrounds a commitment."""
         system = self._view.system
         root = system.number(commitment.entity)
-        reached = closure_of(system, root, Direction.REQUIRES, check=self._check)
-        within = frozenset({root, *(r.entity for r in reached)})
-        hard = frozenset({root, *(r.entity for r in reached if r.hard)})
+        hard = _reached(system, root, soft=False, check=self._check)
+        is_soft = any(system.soft[entity] for entity in hard)
+        within = _reached(system, root, soft=True, check=self._check) if is_soft else hard
         excluded = excluded_by(commitment.agreement, self._view, within) - {root}
-        counted = _reached(system, root, lambda entity: entity not in excluded, soft=False) - excluded
+        counted = hard
+        if excluded:
+            passed = _reached(system, root, lambda entity: entity not in excluded, soft=False, check=self._check)
+            counted = passed - excluded
         owes = kind_of(commitment.target) is not None and commitment.agreement.fee is not None
         prepared = self._view.backed_out.availability.prepared
         stopping = prepared.needs(root, self._check) if owes else frozenset[int]()
@@ -147,7 +152,7 @@ class Links:
         if supplier not in around.hard:
             direct = (*direct, *system.soft_consumers[supplier])
         consumers = {around.root, *(around.within.intersection(direct))}
-        owners = frozenset(system.owners[consumer] for consumer in consumers)
+        owners = self._consumers_named(supplier).intersection(system.owners[consumer] for consumer in consumers)
         metric = None if around.limit is None else around.commitment.target.metric
         return Sought(supplier, owners, around.commitment.agreement.service_tier, metric)
 
@@ -210,12 +215,15 @@ class Links:
             bounded=bounded,
         )
 
-    def allowed_minutes(self, book: Book, supplier: int, choice: Choice) -> Decimal | None:
-        """The most that any of the agreements which apply allows, else what is stated; None without either."""
+    def allowed_minutes(self, books: Iterable[Book], supplier: int, choice: Choice) -> Iterator[Decimal | None]:
+        """In each window the most that any of the agreements which apply allows, else what is stated, if it is."""
         if not choice.candidates:
-            return self._stated(book, supplier)
+            yield from (self._stated(book, supplier) for book in books)
+            return
         key, terms = self._view.system.keys[supplier], self._allowances.terms
-        return max(book.minutes(terms(c.agreement, c.targets, key)) for c in choice.candidates)
+        agreed = [terms(c.agreement, c.targets, key) for c in choice.candidates]
+        for book in books:
+            yield max([book.minutes(each) for each in agreed])
 
     def incident_minutes(self, around: Around, choice: Choice, at: date) -> Decimal | None:
         """What an incident may take by the agreements that apply; None where nothing answers to the commitment."""
@@ -250,6 +258,15 @@ class Links:
         stated = self._entities[supplier].availability
         return None if book is None or stated is None else (1 - stated) * book.committed.service_minutes
 
+    def _consumers_named(self, supplier: int) -> frozenset[str]:
+        """Whom the agreements that may cover a supplier name as their consumer, at whatever time."""
+        if supplier not in self._named:
+            agreements = self._view.snapshot.agreements
+            covering = self._view.index.ever_covering(self._entities[supplier])
+            versions = (version for key in covering for version in agreements[key])
+            self._named[supplier] = frozenset(v.consumer for v in versions if v.consumer is not None)
+        return self._named[supplier]
+
     def standing_reasons(self, supplier: int) -> set[ReasonCode]:
         """The reasons that come from how a supplier stands at the view's date."""
         reasons: set[ReasonCode] = set()
@@ -270,23 +287,35 @@ class Links:
 
         key = (around.root, ours, soft)
         if key not in self._first_parties:
-            self._first_parties[key] = _reached(system, around.root, is_passed, soft=soft)
+            self._first_parties[key] = _reached(system, around.root, is_passed, soft=soft, check=self._check)
         return supplier in self._first_parties[key]
 
 
-def _reached(system: System, root: int, is_passed: Callable[[int], bool], *, soft: bool) -> frozenset[int]:
+def _reached(
+    system: System,
+    root: int,
+    is_passed: Callable[[int], bool] = lambda _: True,
+    *,
+    soft: bool,
+    check: Check,
+) -> frozenset[int]:
     """What a root reaches over entities that are passed through; those that are not end their way."""
     seen = {root}
     pending = [root]
+    steps = 0
     while pending:
+        steps += 1
+        if steps % _STRIDE == 0:
+            check()
         entity = pending.pop()
         if not is_passed(entity):
             continue
-        edges = (edge.supplier for edge in system.soft[entity]) if soft else ()
-        for other in (*system.suppliers(entity), *edges):
-            if other not in seen:
-                seen.add(other)
-                pending.append(other)
+        found = {other for group in system.groups[entity] for other in group.members}
+        if soft:
+            found.update(edge.supplier for edge in system.soft[entity])
+        found -= seen
+        seen |= found
+        pending += found
     return frozenset(seen)
 
 

@@ -4,7 +4,8 @@ Assumes: what is required stays as it is; only agreements change. Instants are s
 Cost: for each supplier the turns of the agreements that may cover it; what is asked alike is worked out once.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -24,7 +25,7 @@ from risk.structure import closure
 from risk.terms import ReasonCode
 from risk.view import View
 from topology.calendars import Span, zone
-from topology.model import AgreementType, EntityKind, Extent, WindowKind
+from topology.model import Agreement, AgreementType, EntityKind, Extent, Target, WindowKind
 from topology.windows import windows_touching
 
 Keys = frozenset[str]
@@ -37,30 +38,86 @@ class Rolling:
     What a supplier may be down in the window on some day, from the first to any, only grows with that day.
     """
 
-    commitment: Commitment
+    agreement: Agreement
+    target: Target
     instants: tuple[int, ...]
     days: tuple[date, ...]
     allowances: Allowances
 
     def until(self, place: int) -> Book:
         """The window on any of the days up to a place."""
-        agreement, target = self.commitment.agreement, self.commitment.target
-        found = self.allowances.book_over(agreement, target, self.days[0], self.days[place])
+        found = self.allowances.book_over(self.agreement, self.target, self.days[0], self.days[place])
         assert found is not None, "days are only looked at together where that can be done"
         return found
 
     def first(self, holds: Callable[[Book], bool]) -> int:
         """The first instant by which something holds that holds by the last, and from then on."""
-        if holds(self.until(0)):
-            return self.instants[0]
-        low, high = 0, len(self.days) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if holds(self.until(middle)):
-                high = middle
-            else:
-                low = middle + 1
-        return self.instants[low]
+        return self.instants[bisect_left(range(len(self.days) - 1), True, key=lambda place: holds(self.until(place)))]
+
+
+class Course:
+    """The windows of a target as time goes by, each worked out once.
+
+    Args:
+        agreement: whose time counts.
+        target: whose window it is.
+        horizon: the time.
+        allowances: the books of the windows.
+    """
+
+    def __init__(self, agreement: Agreement, target: Target, horizon: Horizon, allowances: Allowances) -> None:
+        self._agreement = agreement
+        self._target = target
+        self._horizon = horizon
+        self._where = zone(agreement.timezone)
+        self._allowances = allowances
+        self._begins: list[int] | None = None
+        self._books: dict[int, Book] = {}
+        self._windows: dict[tuple[int, int], tuple[tuple[int, Book], ...]] = {}
+        self._rolling: dict[tuple[int, int], Rolling | None] = {}
+
+    def windows(self, start: int, end: int) -> tuple[tuple[int, Book], ...]:
+        """The windows that can be met from one instant to another, each from when on.
+
+        Those of a calendar follow each other; a rolling one is another with every day.
+        """
+        if (start, end) not in self._windows:
+            cuts = (start, *self._between(start, end))
+            self._windows[start, end] = tuple((cut, self._book(cut)) for cut in cuts)
+        return self._windows[start, end]
+
+    def rolling(self, start: int, end: int) -> Rolling | None:
+        """The days of a rolling window from one instant to another, where they can be looked at together."""
+        if self._target.window.kind is not WindowKind.ROLLING:
+            return None
+        if (start, end) not in self._rolling:
+            instants = (start, *self._between(start, end))
+            days = tuple(self._horizon.day(instant, self._where) for instant in instants)
+            is_even = self._allowances.book_over(self._agreement, self._target, days[0], days[-1]) is not None
+            found = Rolling(self._agreement, self._target, instants, days, self._allowances) if is_even else None
+            self._rolling[start, end] = found
+        return self._rolling[start, end]
+
+    def _between(self, start: int, end: int) -> list[int]:
+        """Where windows begin strictly between two instants."""
+        if start < self._horizon.start:
+            return self._beginnings(start, end)
+        if self._begins is None:
+            self._begins = self._beginnings(self._horizon.start, self._horizon.end)
+        return self._begins[bisect_right(self._begins, start) : bisect_left(self._begins, end)]
+
+    def _beginnings(self, start: int, end: int) -> list[int]:
+        window = self._target.window
+        if window.kind is WindowKind.ROLLING:
+            return Horizon(self._horizon.at, self._horizon.days, self._where).midnights(start, end)
+        spans = windows_touching(window, Span(start, max(end, start + 1)), self._where, self._agreement.start)
+        return [int(span.start) for span in spans if span.start > start]
+
+    def _book(self, instant: int) -> Book:
+        if instant not in self._books:
+            day = self._horizon.day(instant, self._where)
+            self._books[instant] = self._allowances.book(self._agreement, self._target, day)
+        return self._books[instant]
 
 
 class OverTime:
@@ -81,10 +138,9 @@ class OverTime:
         self._ever: dict[int, Keys] = {}
         self._indexes: dict[tuple[Keys, int, Horizon], AgreementIndex] = {}
         self._turns: dict[tuple[Keys, int, int], tuple[int, ...]] = {}
-        self._choices: dict[tuple[Sought, int, Horizon], Choice | None] = {}
+        self._choices: dict[tuple[Sought, Hashable], Choice | None] = {}
         self._commitments: dict[tuple[str, int, Horizon], Mapping[str, Commitment]] = {}
-        self._rolling: dict[tuple[object, ...], Rolling | None] = {}
-        self._marks: dict[tuple[object, ...], tuple[tuple[int, Book], ...]] = {}
+        self._courses: dict[Hashable, Course] = {}
 
     def ever_covering(self, supplier: int) -> Keys:
         """The agreements that may cover a supplier, at whatever time."""
@@ -122,7 +178,7 @@ class OverTime:
 
     def choice(self, sought: Sought, instant: int, horizon: Horizon) -> Choice | None:
         """What applies to a supplier at an instant; None where it needs no agreement then."""
-        about = (sought, instant, horizon)
+        about = (sought, horizon.moment(instant))
         if about not in self._choices:
             index = self.index(self.ever_covering(sought.supplier), instant, horizon)
             self._choices[about] = self._links.choose(sought, index) if self._is_link(sought, index) else None
@@ -135,43 +191,21 @@ class OverTime:
             self._commitments[key] = commitments_of(self.index(frozenset({about.agreement.key}), instant, horizon))
         return self._commitments[key].get(about.key)
 
-    def windows(self, commitment: Commitment, start: int, end: int, horizon: Horizon) -> tuple[tuple[int, Book], ...]:
-        """The windows of a commitment that can be met from one instant to another, each from when on.
-
-        Those of a calendar follow each other; a rolling one is another with every day. None where the commitment is not
-        held against availabilities.
-        """
+    def course(self, commitment: Commitment, horizon: Horizon) -> Course | None:
+        """The windows of a commitment as time goes by; None where it is not held against availabilities."""
         agreement, target = commitment.agreement, commitment.target
         if not is_comparable(target):
-            return ()
-        about = (self._allowances.clock(agreement, target), target.window, start, end, horizon)
-        if about not in self._marks:
-            where = zone(agreement.timezone)
-            cuts = [start]
-            if target.window.kind is WindowKind.ROLLING:
-                cuts += Horizon(horizon.at, horizon.days, where).midnights(start, end)
-            else:
-                span = Span(start, max(end, start + 1))
-                spans = windows_touching(target.window, span, where, agreement.start)
-                cuts += [int(span.start) for span in spans if span.start > start]
-            book = self._allowances.book
-            self._marks[about] = tuple((cut, book(agreement, target, horizon.day(cut, where))) for cut in cuts)
-        return self._marks[about]
-
-    def rolling(self, commitment: Commitment, start: int, end: int, horizon: Horizon) -> Rolling | None:
-        """The days of a rolling window from one instant to another, where they can be looked at together."""
-        agreement, target = commitment.agreement, commitment.target
-        if target.window.kind is not WindowKind.ROLLING or not is_comparable(target):
             return None
-        about = (self._allowances.clock(agreement, target), target.window, start, end, horizon)
-        if about not in self._rolling:
-            where = zone(agreement.timezone)
-            instants = (start, *Horizon(horizon.at, horizon.days, where).midnights(start, end))
-            days = tuple(horizon.day(instant, where) for instant in instants)
-            is_even = self._allowances.book_over(agreement, target, days[0], days[-1]) is not None
-            # Other commitments with the same time have other figures: nothing here depends on these.
-            self._rolling[about] = Rolling(commitment, instants, days, self._allowances) if is_even else None
-        return self._rolling[about]
+        about = (self._allowances.clock(agreement, target), target.window, horizon)
+        if about not in self._courses:
+            # Other commitments with the same time have other figures: nothing in a course depends on these.
+            self._courses[about] = Course(agreement, target, horizon, self._allowances)
+        return self._courses[about]
+
+    def windows(self, commitment: Commitment, start: int, end: int, horizon: Horizon) -> tuple[tuple[int, Book], ...]:
+        """The windows of a commitment from one instant to another; none where it is not held against availabilities."""
+        course = self.course(commitment, horizon)
+        return () if course is None else course.windows(start, end)
 
     def standing_reasons(self, supplier: int, instant: int, horizon: Horizon) -> frozenset[ReasonCode]:
         """The reasons that come from how a supplier stands at an instant.
