@@ -1,6 +1,8 @@
 """Sets of small numbers as the ones of an integer: one operation works on thousands of them at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
+from operator import and_
 
 
 def bits(number: int) -> Iterator[int]:
@@ -34,9 +36,11 @@ def outweighing(weighted: Iterable[tuple[int, int]], spare: int) -> int:
 
     Formula: one counter for every bit, all of them kept in binary digits of which each is a bitset, and started so that
     `spare + 1` makes it overflow.
-    Cost: about two operations for a set, whatever `spare` is.
+    Cost: about two operations for a set, whatever `spare` is; one where all sets must hold a bit.
     """
     sets = list(weighted)
+    if sum([weight for _, weight in sets]) == spare + 1:
+        return reduce(and_, [one for one, _ in sets])
     anywhere = 0
     for one, _ in sets:
         anywhere |= one

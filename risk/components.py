@@ -1,59 +1,70 @@
 """Strongly connected components, suppliers first."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+
+from risk.limits import Check, unhurried
+
+_STRIDE = 4096
 
 
 def components(
-    size: int, successors: Callable[[int], Iterable[int]], starts: Iterable[int] | None = None
+    size: int,
+    successors: Callable[[int], Iterable[int]],
+    starts: Iterable[int] | None = None,
+    check: Check = unhurried,
 ) -> list[list[int]]:
     """The strongly connected components of a graph over 0..size-1, each after all that it leads to.
 
     Args:
         size: how many nodes there are.
-        successors: what a node leads to.
+        successors: what a node leads to; asked once for each node.
         starts: only what these reach, themselves included; absent: all nodes.
+        check: called every few thousand nodes.
 
     Cost: linear in nodes and edges; iterative, so that chains of any length pass.
     Source: Tarjan (1972).
     """
-    unseen, settled = 0, size + 1
-    index = [unseen] * size
-    low = [unseen] * size
+    settled = size + 1
+    index = [0] * size  # 0: not seen yet
     pending: list[int] = []
     found: list[list[int]] = []
     count = 0
-    for start in range(size) if starts is None else starts:
-        if index[start] != unseen:
-            continue
-        path = [start]
-        rests = [iter(successors(start))]
-        count += 1
-        index[start] = low[start] = count
-        pending.append(start)
-        while path:
-            node = path[-1]
-            for successor in rests[-1]:
-                seen = index[successor]
-                if seen == unseen:
-                    count += 1
-                    index[successor] = low[successor] = count
-                    pending.append(successor)
-                    path.append(successor)
-                    rests.append(iter(successors(successor)))
-                    break
-                # A settled node's index is above all others, so it changes nothing here.
-                low[node] = min(low[node], seen)
-            else:
-                path.pop()
-                rests.pop()
-                if path and low[node] < low[path[-1]]:
-                    low[path[-1]] = low[node]
-                if low[node] == index[node]:
-                    at = len(pending) - 1
-                    while pending[at] != node:
-                        at -= 1
-                    found.append(pending[at:])
-                    del pending[at:]
-                    for member in found[-1]:
-                        index[member] = settled
+    # The way down: nodes, what is left of their successors, and the lowest index met so far. It begins above all nodes.
+    path: list[tuple[int, Iterator[int], int]] = []
+    node, low, rest = -1, settled, iter(range(size) if starts is None else starts)
+    while True:
+        for successor in rest:
+            seen = index[successor]
+            if not seen:
+                path.append((node, rest, low))
+                count += 1
+                if count % _STRIDE == 0:
+                    check()
+                node, index[successor], low = successor, count, count
+                pending.append(node)
+                rest = iter(successors(node))
+                break
+            # A settled node's index is above all others, so it changes nothing here.
+            if seen < low:  # noqa: PLR1730 - a call for every edge would take longer than all the rest
+                low = seen
+        else:
+            if not path:
+                return found
+            if low == index[node]:
+                found.append(_cut_off(pending, node))
+                for member in found[-1]:
+                    index[member] = settled
+                low = settled
+            beneath = low
+            node, rest, low = path.pop()
+            low = min(low, beneath)
+
+
+def _cut_off(pending: list[int], node: int) -> list[int]:
+    """Take a node and all after it off a list."""
+    at = len(pending) - 1
+    while pending[at] != node:
+        at -= 1
+    found = pending[at:]
+    del pending[at:]
     return found

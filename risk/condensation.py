@@ -4,15 +4,18 @@ Entities on one hard cycle are up or down together (their own faults aside), so 
 the consumer's own block counts as satisfied, several members inside one other block count with their number (a weight,
 not a member each), and a member without which the group cannot be met is a hard supplier. Since that can close new hard
 cycles, it is repeated until nothing changes.
+
+All of that happens within strongly connected components of the whole requirement graph: it is gone through once,
+suppliers first, and only its cycles are looked at again and again.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from risk.components import components
-from risk.graph import System
+from risk.graph import Group, System
+from risk.limits import Check, unhurried
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Condensed:
         layers: the strongly connected components of the blocks, suppliers first; more than one block only where a
             cycle leads through a redundant group.
         cyclic: the blocks on such cycles.
+        links: blocks inside a chain: each needs one other and nothing else, and at most one needs it, not in a gate.
         names: a digest of the keys of each block's entities: it is called the same in every system.
     """
 
@@ -47,6 +51,7 @@ class Condensed:
     gates_of: tuple[tuple[int, ...], ...] = field(repr=False)
     layers: tuple[tuple[int, ...], ...] = field(repr=False)
     cyclic: frozenset[int] = field(repr=False)
+    links: frozenset[int] = field(repr=False)
     names: tuple[int, ...] = field(repr=False)
 
     def is_link(self, block: int) -> bool:
@@ -61,99 +66,175 @@ class Condensed:
         return found
 
 
-_Gates = dict[tuple[int, int, tuple[tuple[int, int], ...]], None]
+_Needs = dict[tuple[int, tuple[tuple[int, int], ...]], None]
+"""What is left of a block's redundant groups: how much of each is spare, and its targets with their weights."""
+_STRIDE = 4096
+"""Entities between two looks at the clock."""
 
 
-def condense(system: System, part: Sequence[int] | None = None) -> Condensed:
+def condense(system: System, part: Sequence[int] | None = None, check: Check = unhurried) -> Condensed:
     """The blocks of a system.
 
     Args:
         system: the system.
         part: some of its entities, with all that they require; the others are left out. Absent: all.
+        check: called every few thousand steps.
 
-    Cost: linear in the edges of what is not left out, a few times over.
+    Cost: linear in the edges of what is not left out; in those of cycles a few times over.
     """
-    entities = range(len(system)) if part is None else part
-    label = [-1] * len(system)
-    for place, entity in enumerate(entities):
-        label[entity] = place
-    while True:
-        hard, gates = _relabelled(system, entities, label)
-        found = components(len(hard), hard.__getitem__)
-        if len(found) == len(hard):
-            return _ordered(system, entities, label, hard, gates)
-        merged = [0] * len(hard)
-        for number, block in enumerate(found):
-            for old in block:
-                merged[old] = number
-        for entity in entities:
-            label[entity] = merged[label[entity]]
+    groups = system.groups
+    knots = components(len(system), lambda v: [m for group in groups[v] for m in group.members], part, check)
+    drawing = _Drawing(system, check)
+    for knot in knots:
+        if len(knot) == 1:
+            drawing.add(knot[0])
+        else:
+            drawing.untie(sorted(knot))
+    return drawing.condensed()
 
 
-def _relabelled(system: System, entities: Sequence[int], label: list[int]) -> tuple[list[set[int]], _Gates]:
-    """Hard suppliers of each block and the redundant groups that remain, for one assignment of blocks."""
-    hard: list[set[int]] = [set() for _ in range(max(label, default=-1) + 1)]
-    gates: _Gates = {}
-    for consumer in entities:
-        block = label[consumer]
-        for group in system.groups[consumer]:
-            members = group.members
-            if group.required == len(members):
-                if len(members) == 1:
-                    hard[block].add(label[members[0]])
-                else:
-                    hard[block].update(label[member] for member in members)
-                continue
-            weights = Counter(label[member] for member in members)
-            required = group.required - weights.pop(block, 0)
-            total = weights.total()
-            if required <= 0:
-                continue
-            needed = {target for target, weight in weights.items() if total - weight < required}
-            hard[block] |= needed
-            required -= sum(weights[target] for target in needed)
-            rest = tuple(sorted((t, w) for t, w in weights.items() if t not in needed))
-            if required > 0:
-                gates[block, sum(w for _, w in rest) - required, rest] = None
-    for block, suppliers in enumerate(hard):
-        suppliers.discard(block)
-    return hard, gates
+class _Drawing:
+    """Blocks as they are drawn, each after those that it needs as far as cycles allow."""
+
+    def __init__(self, system: System, check: Check) -> None:
+        self._keys = system.keys
+        self._groups = system.groups
+        self._check = check
+        self._block_of = [-1] * len(system)
+        self._members: list[tuple[int, ...]] = []
+        self._hard: list[tuple[int, ...]] = []
+        self._gates: list[Gate] = []
+        self._gates_of: list[tuple[int, ...]] = []
+        self._layers: list[tuple[int, ...]] = []
+
+    def add(self, entity: int) -> None:
+        """A block of one entity that is on no cycle, or on that of needing itself only."""
+        block = len(self._members)
+        self._block_of[entity] = block
+        hard, gates = set[int](), _Needs()
+        _take_in(self._groups[entity], block, self._block_of, hard, gates)
+        self._append((entity,), hard, gates)
+        self._layers.append((block,))
+
+    def untie(self, knot: Sequence[int]) -> None:
+        """The blocks of several entities that all lead to one another, in whatever way."""
+        first, count = len(self._members), len(knot)
+        for place, entity in enumerate(knot):
+            self._block_of[entity] = first + place
+        while True:
+            hard, gates = self._needs(knot, first, count)
+            found = self._in_layers(first, hard)
+            if len(found) == count:
+                break
+            self._renumber(knot, first, found)
+            count = len(found)
+        targets = [{target for _, targets in needs for target, _ in targets} for needs in gates]
+        layers = self._in_layers(first, list(map(set.union, hard, targets)))
+        self._renumber(knot, first, [[old] for layer in layers for old in layer])
+        hard, gates = self._needs(knot, first, count)
+        members: list[list[int]] = [[] for _ in range(count)]
+        for entity in knot:
+            members[self._block_of[entity] - first].append(entity)
+        for layer in layers:
+            self._layers.append(tuple(range(len(self._members), len(self._members) + len(layer))))
+            for block in self._layers[-1]:
+                self._append(tuple(members[block - first]), hard[block - first], gates[block - first])
+
+    def condensed(self) -> Condensed:
+        """All blocks that were drawn."""
+        cyclic = frozenset(block for layer in self._layers if len(layer) > 1 for block in layer)
+        names = []
+        for members in self._members:
+            names.append(_name([self._keys[entity] for entity in members]))
+            self._step(len(names))
+        return Condensed(
+            block_of=tuple(self._block_of),
+            members=tuple(self._members),
+            hard=tuple(self._hard),
+            gates=tuple(self._gates),
+            gates_of=tuple(self._gates_of),
+            layers=tuple(self._layers),
+            cyclic=cyclic,
+            links=self._links(cyclic),
+            names=tuple(names),
+        )
+
+    def _append(self, members: tuple[int, ...], hard: set[int], gates: _Needs) -> None:
+        block, gate = len(self._members), len(self._gates)
+        hard.discard(block)
+        self._members.append(members)
+        self._hard.append(tuple(sorted(hard)))
+        self._gates_of.append(tuple(range(gate, gate + len(gates))) if gates else ())
+        for spare, targets in gates:
+            self._gates.append(Gate(block, spare, targets))
+        self._step(block)
+
+    def _needs(self, knot: Sequence[int], first: int, count: int) -> tuple[list[set[int]], list[_Needs]]:
+        """What each of some blocks needs, for one assignment of entities to blocks."""
+        hard: list[set[int]] = [set() for _ in range(count)]
+        gates: list[_Needs] = [{} for _ in range(count)]
+        for step, entity in enumerate(knot, start=1):
+            self._step(step)
+            block = self._block_of[entity]
+            _take_in(self._groups[entity], block, self._block_of, hard[block - first], gates[block - first])
+        for place, suppliers in enumerate(hard):
+            suppliers.discard(first + place)
+        return hard, gates
+
+    def _in_layers(self, first: int, suppliers: Sequence[Iterable[int]]) -> list[list[int]]:
+        """The strongly connected components of the blocks from the first on, each by how far it is from that."""
+        return components(
+            len(suppliers), lambda old: [s - first for s in suppliers[old] if s >= first], check=self._check
+        )
+
+    def _renumber(self, knot: Sequence[int], first: int, found: Iterable[Iterable[int]]) -> None:
+        """Assign entities to other blocks: those of each of some sets to one."""
+        now = {first + old: first + number for number, some in enumerate(found) for old in some}
+        for entity in knot:
+            self._block_of[entity] = now[self._block_of[entity]]
+
+    def _links(self, cyclic: frozenset[int]) -> frozenset[int]:
+        consumers = [0] * len(self._members)
+        for suppliers in self._hard:
+            for supplier in suppliers:
+                consumers[supplier] += 1
+        for gate in self._gates:
+            for target, _ in gate.targets:
+                consumers[target] += 2
+        return frozenset(
+            block
+            for block, count in enumerate(consumers)
+            if count < 2 and len(self._hard[block]) == 1 and not self._gates_of[block] and block not in cyclic
+        )
+
+    def _step(self, step: int) -> None:
+        if step % _STRIDE == 0:
+            self._check()
 
 
-def _ordered(
-    system: System, entities: Sequence[int], label: list[int], hard: list[set[int]], gates: _Gates
-) -> Condensed:
-    """The blocks renumbered suppliers first, so that bitsets of what lies beneath stay short."""
-    gates_of: list[list[int]] = [[] for _ in hard]
-    for number, (owner, _, _) in enumerate(gates):
-        gates_of[owner].append(number)
-    rows = list(gates)
-
-    def suppliers(block: int) -> set[int]:
-        if not gates_of[block]:
-            return hard[block]
-        return hard[block].union(*({t for t, _ in rows[gate][2]} for gate in gates_of[block]))
-
-    layers = components(len(hard), suppliers)
-    new = [0] * len(hard)
-    for number, block in enumerate(block for layer in layers for block in layer):
-        new[block] = number
-    members: list[list[int]] = [[] for _ in hard]
-    block_of = [-1] * len(label)
-    for entity in entities:
-        block_of[entity] = new[label[entity]]
-        members[block_of[entity]].append(entity)
-    old = [block for layer in layers for block in layer]
-    return Condensed(
-        block_of=tuple(block_of),
-        members=tuple(map(tuple, members)),
-        hard=tuple(tuple(sorted(new[s] for s in hard[block])) for block in old),
-        gates=tuple(Gate(new[o], spare, tuple((new[t], w) for t, w in targets)) for o, spare, targets in rows),
-        gates_of=tuple(tuple(gates_of[block]) for block in old),
-        layers=tuple(tuple(new[block] for block in layer) for layer in layers),
-        cyclic=frozenset(new[block] for layer in layers if len(layer) > 1 for block in layer),
-        names=tuple(_name([system.keys[entity] for entity in some]) for some in members),
-    )
+def _take_in(groups: Iterable[Group], block: int, block_of: Sequence[int], hard: set[int], gates: _Needs) -> None:
+    """Add to a block's hard suppliers and redundant groups what the groups of one of its entities come to."""
+    for group in groups:
+        members, required = group.members, group.required
+        if required == len(members):
+            for member in members:
+                hard.add(block_of[member])
+            continue
+        weights: dict[int, int] = {}
+        for member in members:
+            target = block_of[member]
+            weights[target] = weights.get(target, 0) + 1
+        required -= weights.pop(block, 0)
+        if required <= 0:
+            continue
+        total = sum(weights.values())
+        needed = [target for target, weight in weights.items() if total - weight < required]
+        if needed:
+            hard.update(needed)
+            joint = sum(map(weights.pop, needed))
+            required, total = required - joint, total - joint
+        if required > 0:
+            gates[total - required, tuple(sorted(weights.items()))] = None
 
 
 def _name(keys: Sequence[str]) -> int:

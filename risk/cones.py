@@ -15,6 +15,9 @@ from risk.listing import Lister
 from risk.pairs import PairLister
 from risk.reductions import Reduction
 
+_STRIDE = 4096
+"""Blocks between two looks at the clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cones:
@@ -29,40 +32,52 @@ def cones(condensed: Condensed, most: int, check: Check) -> Cones:
 
     Cost: the sizes of the cones, each block once for every cone that holds it.
     """
-    layer_of = [0] * len(condensed.members)
+    size = len(condensed.members)
+    layer_of = [0] * size
     for number, blocks in enumerate(condensed.layers):
         for block in blocks:
             layer_of[block] = number
-    beneath = [
-        {layer_of[supplier] for block in blocks for supplier in condensed.suppliers(block)} - {number}
-        for number, blocks in enumerate(condensed.layers)
-    ]
-    cone_of = [-1] * len(condensed.layers)
+    cone_of = [-1] * size
+    held = bytearray(size)
     found: list[tuple[int, ...]] = []
-    current: set[int] = set()
+    current: list[int] = []
     first = 0
-    for top in range(len(condensed.layers) - 1, -1, -1):
+    for top in range(size - 1, -1, -1):
         if cone_of[top] >= 0:
             continue
-        check()
-        pending = [top]
-        current.add(top)
-        while pending:
-            layer = pending.pop()
-            if cone_of[layer] < 0:
-                cone_of[layer] = len(found)
-            for supplier in beneath[layer]:
-                if supplier not in current:
-                    current.add(supplier)
-                    pending.append(supplier)
+        done = len(current)
+        _add(condensed, top, current, held, check)
+        for block in current[done:]:
+            if cone_of[block] < 0:
+                cone_of[block] = len(found)
         first = first or len(current)
         # Where one entity alone needs that much, others share most of it: they had better stay together.
         if len(current) >= max(most, 2 * first):
-            found.append(tuple(sorted(current)))
-            current, first = set(), 0
+            found.append(tuple(sorted({layer_of[block] for block in current})))
+            current, held, first = [], bytearray(size), 0
     if current:
-        found.append(tuple(sorted(current)))
-    return Cones(tuple(cone_of[layer] for layer in layer_of), tuple(found))
+        found.append(tuple(sorted({layer_of[block] for block in current})))
+    return Cones(tuple(cone_of), tuple(found))
+
+
+def _add(condensed: Condensed, top: int, cone: list[int], held: bytearray, check: Check) -> None:
+    """Add a block and what it needs to a cone; `held` says of each block whether it is in."""
+    hard, gates, gates_of = condensed.hard, condensed.gates, condensed.gates_of
+    at = len(cone)
+    cone.append(top)
+    held[top] = True
+    while at < len(cone):
+        block = cone[at]
+        at += 1
+        if at % _STRIDE == 0:
+            check()
+        suppliers = hard[block]
+        if gates_of[block]:
+            suppliers += tuple([target for gate in gates_of[block] for target, _ in gates[gate].targets])
+        for supplier in suppliers:
+            if not held[supplier]:
+                held[supplier] = True
+                cone.append(supplier)
 
 
 class Cone:

@@ -141,14 +141,11 @@ class Prepared:
             condensed = self.condensed
             self._cones = self._cones or cones(condensed, self.limits.cone_blocks, check)
         cone_of = self._cones.cone_of
-        asked: dict[int, list[int]] = {}
-        for entity in entities:
+        found: dict[int, list[int]] = {}
+        for entity in sorted(entities, key=condensed.block_of.__getitem__):
             block = condensed.block_of[entity]
             if block >= 0:
-                asked.setdefault(block, []).append(entity)
-        found: dict[int, list[int]] = {}
-        for block in sorted(asked):
-            found.setdefault(cone_of[block], []).extend(asked[block])
+                found.setdefault(cone_of[block], []).append(entity)
         return [tuple(found[number]) for number in sorted(found)]
 
     def needs(self, entity: int, check: Check = unhurried) -> frozenset[int]:

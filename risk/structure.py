@@ -89,6 +89,8 @@ class Necessity:
 
     def needs(self, block: int) -> int:
         """The bits of all whose failure alone stops a block; the blocks among them are exactly the single points."""
+        if block in self.stored:
+            return self.stored[block]
         end, links = self.chain(block)
         return self.stored[end] | links
 
@@ -113,16 +115,25 @@ def necessary(condensed: Condensed, layers: Sequence[Sequence[int]], check: Chec
     where thr(g) are the bits contained in more than `spare` (by weight) of the targets' N.
     Cost: one pass of set unions; inside a cycle through groups until nothing changes.
     """
-    linkable = _linkable(condensed, layers)
     found = Necessity({}, {}, {}, [], [])
     for step, layer in enumerate(layers):
         if step % _STRIDE == 0:
             check()
-        own = {block: _numbered(condensed, block, found) for block in layer}
-        if layer[0] in linkable:
-            found.links[layer[0]] = condensed.hard[layer[0]][0]
+        if len(layer) > 1:
+            _settle(
+                condensed,
+                {block: _numbered(condensed, block, found) for block in layer},
+                found.stored,
+                found.needs,
+                check,
+            )
             continue
-        _settle(condensed, own, found.stored, found.needs, check)
+        (block,) = layer
+        own = _numbered(condensed, block, found)
+        if block in condensed.links:
+            (found.links[block],) = condensed.hard[block]
+        else:
+            found.stored[block] = own | _implied(condensed, block, found.needs)
     return found
 
 
@@ -157,28 +168,17 @@ def _settle(
                 found[block], changed = grown, len(own) > 1
 
 
-def _linkable(condensed: Condensed, layers: Iterable[Sequence[int]]) -> set[int]:
-    """The blocks that need one other and are needed by at most one, not through a gate."""
-    found, seen, barred = set[int](), set[int](), set[int]()
-    for layer in layers:
-        for block in layer:
-            if condensed.is_link(block):
-                found.add(block)
-            for gate in condensed.gates_of[block]:
-                barred.update(target for target, _ in condensed.gates[gate].targets)
-            for supplier in condensed.hard[block]:
-                (barred if supplier in seen else seen).add(supplier)
-    return found - barred
-
-
 def _numbered(condensed: Condensed, block: int, found: Necessity) -> int:
     """New bits for a block and its gates."""
-    found.bit_of[block] = first = len(found.block_at)
+    block_at, gate_at = found.block_at, found.gate_at
+    found.bit_of[block] = first = len(block_at)
+    block_at.append(block)
+    gate_at.append(-1)
     gates = condensed.gates_of[block]
-    found.block_at.append(block)
-    found.block_at.extend(-1 for _ in gates)
-    found.gate_at.append(-1)
-    found.gate_at.extend(gates)
+    if not gates:
+        return 1 << first
+    block_at.extend([-1] * len(gates))
+    gate_at.extend(gates)
     return ((1 << len(gates) + 1) - 1) << first
 
 
@@ -189,5 +189,5 @@ def _implied(condensed: Condensed, block: int, of: Callable[[int], int]) -> int:
         found |= of(supplier)
     for number in condensed.gates_of[block]:
         gate = condensed.gates[number]
-        found |= outweighing(((of(target), weight) for target, weight in gate.targets), gate.spare)
+        found |= outweighing([(of(target), weight) for target, weight in gate.targets], gate.spare)
     return found
