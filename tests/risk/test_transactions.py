@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from risk.assessment import Assessment
+from risk.comparison import Comparison
 from risk.failing import Failing
-from risk.operations import Retire, Scenario
+from risk.operations import Fail, Retire, Scenario
 from risk.terms import ConcentrationLevel, FailureLevel, FindingCode
 from risk.transactions import is_transaction, transactions
 from tests.risk.estates import SLA, assess, entity, external, promised
@@ -86,6 +87,13 @@ def test_a_gap_of_coverage_names_the_shops_of_the_day(at: date, named: str) -> N
     gaps = found.promises.coverage_gaps()
     assert {gap.supplier for gap in gaps} == {"a", "b", "c"}
     assert {gap.explain().transactions for gap in gaps} == {(named,)}
+
+
+@pytest.mark.parametrize(("at", "open_"), [(LAST, "old"), (date(2026, 7, 1), "new")])
+def test_a_comparison_tells_only_that_the_shop_of_the_day_is_stopped(at: date, open_: str) -> None:
+    found = two_shops(at)
+    stopped = Comparison(found, found.under(Scenario((Fail(FailureLevel.ENTITY, "c"),)))).newly_stopped
+    assert [(row.transaction.key, row.is_down) for row in stopped] == [(open_, True)]
 
 
 def test_both_ends_of_a_validity_count_and_other_kinds_are_no_transactions() -> None:
