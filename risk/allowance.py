@@ -111,11 +111,15 @@ def least_allowance(
 
 
 def least_minutes(
-    committed: CommittedTime, times: Sequence[AgreedTime], targets: Sequence[Target], shared: SharedTime
+    committed: CommittedTime,
+    times: Sequence[AgreedTime],
+    targets: Sequence[Target],
+    shared: SharedTime,
+    around: Span | None = None,
 ) -> Decimal:
-    """The minutes of it alone."""
+    """The minutes of it alone; with what is read of calendars `around` it, where more will be asked of these."""
     pairs = zip(times, targets, strict=True)
-    return min(_minutes(committed, theirs, target, shared) for theirs, target in pairs)
+    return min([_minutes(committed, theirs, target, shared, around) for theirs, target in pairs])
 
 
 def carve_outs(agreement: Agreement, passed_on: Agreement) -> frozenset[ReasonCode]:
@@ -159,19 +163,23 @@ def _one(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: S
     return Allowance(_minutes(committed, theirs, target, shared), target, frozenset(reasons))
 
 
-def _minutes(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> Decimal:
-    budgets = _budgets(committed, theirs, target, shared)
+def _minutes(
+    committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime, around: Span | None = None
+) -> Decimal:
+    budgets = _budgets(committed, theirs, target, shared, around)
     most = budgets.most(committed.earliest, committed.latest, 1 - target.value)
     return min(committed.service_minutes, _rolling(committed, theirs, target, shared) + most)
 
 
-def _budgets(committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime) -> Budgets:
+def _budgets(
+    committed: CommittedTime, theirs: AgreedTime, target: Target, shared: SharedTime, around: Span | None = None
+) -> Budgets:
     """The budgets of a promise; those of maintenance without times lie around this very window, and are not shared."""
     reach, window, length = committed.reach, target.window, committed.length
     if not theirs.untimed:
-        return shared.budgets(committed.time, theirs, window, reach, length)
-    overlap, grid = shared.overlap(committed.time, theirs, reach), shared.grid(theirs, window, reach)
-    return Budgets(overlap.ours, overlap.counted, length, grid=grid, planned=tuple(_maintenance(theirs, reach)))
+        return shared.budgets(committed.time, theirs, window, around or reach, length)
+    sliding = shared.sliding(committed.time, theirs, reach, length)
+    return Budgets(sliding, shared.grid(theirs, window, reach), tuple(_maintenance(theirs, reach)))
 
 
 def _gaps(committed: CommittedTime, theirs: AgreedTime, shared: SharedTime) -> Iterator[ReasonCode]:

@@ -29,13 +29,19 @@ class Terms:
 class Book:
     """A commitment's window, with what all terms that were asked about allow in it.
 
+    Args:
+        committed: the window.
+        shared: calendars.
+        around: what to read of them, where neighbouring windows will be asked about; absent: what the window touches.
+
     Attributes:
         committed: the window, and what counts in it.
     """
 
-    def __init__(self, committed: CommittedTime, shared: SharedTime) -> None:
+    def __init__(self, committed: CommittedTime, shared: SharedTime, around: Span | None = None) -> None:
         self.committed = committed
         self._shared = shared
+        self._around = around
         self._minutes: dict[Terms, Decimal] = {}
         self._kept: dict[Terms, tuple[Allowance, int]] = {}
 
@@ -43,7 +49,7 @@ class Book:
         """The most that the terms allow."""
         found = self._minutes.get(terms)
         if found is None:
-            found = least_minutes(self.committed, terms.times, terms.targets, self._shared)
+            found = least_minutes(self.committed, terms.times, terms.targets, self._shared, self._around)
             self._minutes[terms] = found
         return found
 
@@ -51,6 +57,10 @@ class Book:
         """What the terms allow, with the target that binds out of those given: the terms' own, or equal to these."""
         found, place = self._entry(terms)
         return replace(found, target=targets[place])
+
+    def until(self, latest: int) -> "Book":
+        """The book of the same window where it begins no later than an instant; calendars are read for all of it."""
+        return Book(replace(self.committed, latest=latest), self._shared, self._around or self.committed.reach)
 
     def _entry(self, terms: Terms) -> tuple[Allowance, int]:
         found = self._kept.get(terms)

@@ -5,17 +5,18 @@ for the windows of a supplier's promise and a fixed number of minutes for its pl
 Units: minutes, exact decimals. Instants in seconds.
 Assumes: between two neighbouring positions, at which an edge of anything enters or leaves the window, every measure is
 linear, so that the sum is concave there: its maximum lies at an end, or where the time inside w passes b_w.
-Cost: the time inside is measured once for each position, whatever is asked for; a maximum that was asked from the same
-position on goes on from there.
+Cost: the time inside is measured once for each position, whatever is asked for, and not where free time and all budgets
+together come to no more than what was found; a maximum that was asked from the same position on goes on from there.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import pairwise
 
-from risk.agreed_time import ZERO, Measure, worst_positions
+from risk.agreed_time import ZERO, Measure
 from topology.calendars import Instant, Span
 
 
@@ -59,25 +60,50 @@ class _Inside:
         return self.counted[place - self.first] if 0 <= place - self.first < len(self.counted) else ZERO
 
 
+class Sliding:
+    """The time of a commitment and of a supplier in the commitment's window, wherever that lies.
+
+    Attributes:
+        counted: what both count; the rest of what the commitment counts is free.
+        length: of the window, in seconds.
+    """
+
+    def __init__(self, ours: Measure, counted: Measure, length: int) -> None:
+        self._ours = ours
+        self.counted = counted
+        self.length = length
+        self._free: dict[Instant, Decimal] = {}
+
+    @cached_property
+    def positions(self) -> list[Instant]:
+        """Every start of the window at which an edge of that time enters or leaves it, ascending."""
+        edges = {*self._ours.edges, *self.counted.edges}
+        return sorted(edges | {edge - self.length for edge in edges})
+
+    def free(self, start: Instant) -> Decimal:
+        """The free minutes of the window that begins at an instant."""
+        found = self._free.get(start)
+        if found is None:
+            end = start + self.length
+            found = Decimal(self._ours.seconds(start, end) - self.counted.seconds(start, end)) / 60
+            self._free[start] = found
+        return found
+
+
 class Budgets:
     """The budgets of a supplier in a commitment's window of one length, wherever that lies.
 
     Args:
-        ours: what the commitment counts.
-        counted: what both count; the rest of `ours` is free.
+        sliding: what the commitment and the supplier count.
         grid: the windows of the supplier's promise.
         planned: the budgets of its maintenance.
-        length: of the commitment's window, in seconds.
     """
 
-    def __init__(
-        self, ours: Measure, counted: Measure, length: int, *, grid: Grid = NO_GRID, planned: Sequence[Budget] = ()
-    ) -> None:
-        self._ours = ours
-        self._counted = counted
+    def __init__(self, sliding: Sliding, grid: Grid = NO_GRID, planned: Sequence[Budget] = ()) -> None:
+        self._sliding = sliding
         self._grid = grid
         self._planned = planned
-        self._length = length
+        self._length = sliding.length
         self._positions: list[Instant] | None = None
         self._inside: dict[int, _Inside] = {}
         self._curves: dict[Decimal, _Curve] = {}
@@ -102,7 +128,8 @@ class Budgets:
 
     def where_most(self, first: int, last: int, asked: Decimal) -> Instant:
         """The start of the window in which they come to the most; of several the first, whole ones before others."""
-        starts = worst_positions(self._edges(), first, last, self._length) if first < last else [first]
+        inside = (position for position in self.positions() if first < position < last)
+        starts = sorted({first, last, *inside})
         kinks = (kink for one, other in pairwise(starts) for kink in self.kinks(one, other, asked))
         between = [at for _, at in sorted(kinks, key=lambda kink: kink[0])]
         found: Instant = max((*starts, *between), key=lambda at: self.total(at, asked))
@@ -120,14 +147,28 @@ class Budgets:
 
     def free(self, start: Instant) -> Decimal:
         """The minutes that only the commitment counts, in the window that begins at an instant."""
-        return self._at(start).free
+        return self._sliding.free(start)
 
     def positions(self) -> list[Instant]:
         """Every start of the window at which an edge of anything enters or leaves it, ascending."""
         if self._positions is None:
-            edges = set(self._edges())
-            self._positions = sorted(edges | {edge - self._length for edge in edges})
+            own: set[Instant] = {*self._grid.starts, *self._grid.ends}
+            own.update(edge for budget in self._planned for edge in (budget.start, budget.end))
+            own |= {edge - self._length for edge in own}
+            # Long runs in order are merged at once.
+            self._positions = sorted([*self._sliding.positions, *sorted(own.difference(self._sliding.positions))])
         return self._positions
+
+    def utmost(self, asked: Decimal) -> Decimal:
+        """More than the budgets can come to in any window, free time aside."""
+        grid, most, last = self._grid, ZERO, 0
+        together = ZERO
+        for place, agreed in enumerate(grid.agreed):
+            while last < len(grid.starts) and grid.starts[last] < grid.ends[place] + self._length:
+                together += grid.agreed[last]
+                last += 1
+            most, together = max(most, together), together - agreed
+        return asked * most + sum((budget.minutes for budget in self._planned), ZERO)
 
     def kinks(self, one: Instant, other: Instant, asked: Decimal) -> Iterator[tuple[int, Instant]]:
         """Where, between two neighbouring positions, the time inside a budget's window passes it: with its number."""
@@ -143,14 +184,6 @@ class Budgets:
                 at = one + (other - one) * (budget_minutes - first) / (last - first)
                 yield len(self._planned) + place, at
 
-    def _edges(self) -> Iterable[Instant]:
-        yield from self._ours.edges
-        yield from self._counted.edges
-        yield from self._grid.starts
-        yield from self._grid.ends
-        for budget in self._planned:
-            yield from (budget.start, budget.end)
-
     def _at(self, start: Instant) -> _Inside:
         found = self._inside.get(start) if isinstance(start, int) else None
         if found is None:
@@ -160,10 +193,10 @@ class Budgets:
         return found
 
     def _measured(self, start: Instant) -> _Inside:
-        end, counted, grid = start + self._length, self._counted, self._grid
+        end, counted, grid = start + self._length, self._sliding.counted, self._grid
         places = grid.touching(Span(start, end))
         return _Inside(
-            free=Decimal(self._ours.seconds(start, end) - counted.seconds(start, end)) / 60,
+            free=self._sliding.free(start),
             planned=tuple(counted.between(max(start, b.start), min(end, b.end)) for b in self._planned),
             first=places.start,
             counted=tuple(counted.between(max(start, grid.starts[p]), min(end, grid.ends[p])) for p in places),
@@ -177,6 +210,7 @@ class _Curve:
         self._budgets = budgets
         self._asked = asked
         self._positions = budgets.positions()
+        self._utmost = budgets.utmost(asked)
         self._tops: dict[int, Decimal] = {}
         self._most_from: dict[int, list[Decimal]] = {}
 
@@ -195,8 +229,11 @@ class _Curve:
         """The most from one position up to another, which is not among them."""
         known = self._most_from.setdefault(low, [])
         for place in range(low + len(known), high):
-            top = self._top(place)
-            known.append(max(known[-1], top) if known else top)
+            if known and self._bound(place) <= known[-1]:
+                known.append(known[-1])
+            else:
+                top = self._top(place)
+                known.append(max(known[-1], top) if known else top)
         return known[high - 1 - low]
 
     def _top(self, place: int) -> Decimal:
@@ -205,6 +242,11 @@ class _Curve:
             here, there = self._positions[place], self._positions[place + 1]
             self._tops[place] = max(self._budgets.total(here, self._asked), self._peak(here, there))
         return self._tops[place]
+
+    def _bound(self, place: int) -> Decimal:
+        """No less than the most from a position up to the next: free time is linear between the two."""
+        here, there = self._positions[place], self._positions[place + 1]
+        return max(self._budgets.free(here), self._budgets.free(there)) + self._utmost
 
     def _peak(self, one: Instant, other: Instant) -> Decimal:
         """The most at any kink between two neighbouring positions; nothing where there is none."""

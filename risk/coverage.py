@@ -269,7 +269,7 @@ class Coverage:
 
     def _look_at_all(self, supplier: int, reign: _Reign, days: Rolling, choice: Choice) -> _Look:
         """A link on all days of a rolling window at once: the worst of them; a gap begins with its first day."""
-        worst = self._look(supplier, reign, days.instants[0], days.until(len(days.days) - 1), choice)
+        worst = self._look(supplier, reign, days.instants[0], days.whole, choice)
         if worst.verdict is not Verdict.SHORTFALL:
             return worst
         gap = days.first(lambda book: self._look(supplier, reign, 0, book, choice).verdict is Verdict.SHORTFALL)

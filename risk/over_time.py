@@ -5,9 +5,7 @@ Cost: for each supplier the turns of the agreements that may cover it; what is a
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Hashable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from itertools import pairwise
 
 from risk.agreement_choice import AgreementIndex, Choice, is_comparable
@@ -24,35 +22,42 @@ from risk.results import Commitment
 from risk.structure import closure
 from risk.terms import ReasonCode
 from risk.view import View
-from topology.calendars import Span, zone
+from topology.calendars import Span, midnight, zone
 from topology.model import Agreement, AgreementType, EntityKind, Extent, Target, WindowKind
 from topology.windows import windows_touching
 
 Keys = frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
 class Rolling:
     """Days that lie in a rolling window, all positions of which count alike: its budget is the same on each of them.
 
     What a supplier may be down in the window on some day, from the first to any, only grows with that day.
+
+    Attributes:
+        instants: from when on each of the days is looked at.
+        latest: where the window begins at the latest that contains each of the days.
+        whole: the window on any of the days.
     """
 
-    agreement: Agreement
-    target: Target
-    instants: tuple[int, ...]
-    days: tuple[date, ...]
-    allowances: Allowances
-
-    def until(self, place: int) -> Book:
-        """The window on any of the days up to a place."""
-        found = self.allowances.book_over(self.agreement, self.target, self.days[0], self.days[place])
-        assert found is not None, "days are only looked at together where that can be done"
-        return found
+    def __init__(self, instants: Sequence[int], latest: Sequence[int], whole: Book) -> None:
+        self.instants = instants
+        self.latest = latest
+        self.whole = whole
+        self._until: dict[int, Book] = {}
 
     def first(self, holds: Callable[[Book], bool]) -> int:
         """The first instant by which something holds that holds by the last, and from then on."""
-        return self.instants[bisect_left(range(len(self.days) - 1), True, key=lambda place: holds(self.until(place)))]
+        if holds(self.until(0)):
+            return self.instants[0]
+        later = range(1, len(self.instants) - 1)
+        return self.instants[1 + bisect_left(later, True, key=lambda place: holds(self.until(place)))]
+
+    def until(self, place: int) -> Book:
+        """The window on any of the days up to a place."""
+        if place not in self._until:
+            self._until[place] = self.whole.until(self.latest[place])
+        return self._until[place]
 
 
 class Course:
@@ -92,10 +97,10 @@ class Course:
             return None
         if (start, end) not in self._rolling:
             instants = (start, *self._between(start, end))
-            days = tuple(self._horizon.day(instant, self._where) for instant in instants)
-            is_even = self._allowances.book_over(self._agreement, self._target, days[0], days[-1]) is not None
-            found = Rolling(self._agreement, self._target, instants, days, self._allowances) if is_even else None
-            self._rolling[start, end] = found
+            days = [self._horizon.day(instant, self._where) for instant in instants]
+            whole = self._allowances.book_over(self._agreement, self._target, days[0], days[-1])
+            latest = [midnight(day, self._where) for day in days]
+            self._rolling[start, end] = None if whole is None else Rolling(instants, latest, whole)
         return self._rolling[start, end]
 
     def _between(self, start: int, end: int) -> list[int]:

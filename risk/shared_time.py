@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from risk.agreed_time import ZERO, AgreedTime, Measure
-from risk.budgets import Budgets, Grid
+from risk.budgets import Budgets, Grid, Sliding
 from topology.calendars import (
     NO_HOLIDAYS,
     Holidays,
@@ -102,6 +102,7 @@ class SharedTime:
         self._overlaps: dict[tuple[int, int, Era], Overlap] = {}
         self._grids: dict[tuple[int, str, Window, date | None, Era], Grid] = {}
         self._budgets: dict[tuple[int, int, str, Window, date | None, Era, int], Budgets] = {}
+        self._sliding: dict[tuple[int, int, Era, int], Sliding] = {}
         self._fullest: dict[tuple[int, int, Era], Budgets] = {}
 
     def overlap(self, ours: AgreedTime, theirs: AgreedTime, reach: Span) -> Overlap:
@@ -128,17 +129,24 @@ class SharedTime:
         about = (one, two, theirs.where.key, window, start, _era(reach, 0), length)
         found = self._budgets.get(about)
         if found is None:
-            overlap = self.overlap(ours, theirs, reach)
-            grid = self.grid(theirs, window, reach)
-            found = self._budgets[about] = Budgets(overlap.ours, overlap.counted, length, grid=grid)
+            found = Budgets(self.sliding(ours, theirs, reach, length), self.grid(theirs, window, reach))
+            self._budgets[about] = found
         return found
+
+    def sliding(self, ours: AgreedTime, theirs: AgreedTime, reach: Span, length: int) -> Sliding:
+        """Two agreements' time in windows of a length, around a span."""
+        about = (self._calendar(ours)[1], self._calendar(theirs)[1], _era(reach, 0), length)
+        if about not in self._sliding:
+            overlap = self.overlap(ours, theirs, reach)
+            self._sliding[about] = Sliding(overlap.ours, overlap.counted, length)
+        return self._sliding[about]
 
     def fullest(self, theirs: AgreedTime, length: int, reach: Span) -> Decimal:
         """The most service minutes of any stretch of a length inside a span."""
         calendar, number = self._calendar(theirs)
         about = (number, length, _era(reach, 0))
         if about not in self._fullest:
-            self._fullest[about] = Budgets(_served(calendar, about[2]), _NONE, length)
+            self._fullest[about] = Budgets(Sliding(_served(calendar, about[2]), _NONE, length))
         return self._fullest[about].most(int(reach.start), int(reach.end) - length, ZERO)
 
     def _calendar(self, time: AgreedTime) -> tuple[_Calendar, int]:
