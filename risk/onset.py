@@ -29,13 +29,13 @@ class Waiting:
     """A system in which each tolerance stands in its group for the supplier, and fails so many minutes after it.
 
     Attributes:
-        plain: the system as it is, in which nobody waits.
+        before: what is down with nothing else failed; nobody tolerates that.
         system: the groups and consumers, the tolerances numbered after the last entity; for `structure` alone to read.
         waits: from each supplier to the tolerances for it.
         awaited: from each tolerance to its supplier.
     """
 
-    plain: System = field(repr=False)
+    before: frozenset[int] = field(repr=False)
     system: System = field(repr=False)
     waits: Mapping[int, tuple[Wait, ...]] = field(repr=False)
     awaited: Mapping[int, int] = field(repr=False)
@@ -43,6 +43,7 @@ class Waiting:
 
 def waiting(system: System) -> Waiting:
     """The system with its tolerances. Cost: linear in the edges; nothing is copied where there are none."""
+    before = down(system, ())
     waits: dict[int, list[Wait]] = {}
     awaited: dict[int, int] = {}
     consumers: list[tuple[int, ...]] = []
@@ -54,7 +55,7 @@ def waiting(system: System) -> Waiting:
         for group in groups:
             members = list(group.members)
             for place, minutes in enumerate(group.tolerances):
-                if minutes > 0:
+                if minutes > 0 and members[place] not in before:
                     number = len(system) + len(awaited)
                     waits.setdefault(members[place], []).append((number, minutes))
                     awaited[number] = members[place]
@@ -63,11 +64,11 @@ def waiting(system: System) -> Waiting:
             own.append(Group(group.required, tuple(members)))
         changed[consumer] = tuple(own)
     if not changed:
-        return Waiting(system, system, MappingProxyType({}), MappingProxyType({}))
+        return Waiting(before, system, MappingProxyType({}), MappingProxyType({}))
     kept = tuple(changed.get(consumer, groups) for consumer, groups in enumerate(system.groups))
     extended = replace(system, groups=(*kept, *(() for _ in awaited)), consumers=(*system.consumers, *consumers))
     found = MappingProxyType({supplier: tuple(held) for supplier, held in waits.items()})
-    return Waiting(system, extended, found, MappingProxyType(awaited))
+    return Waiting(before, extended, found, MappingProxyType(awaited))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Falls:
         onsets: from each fallen entity to its onset, minutes.
         distances: the steps of the shortest chain of causes to it, 0 for what failed itself.
         causes: for each entity that did not fail itself the supplier before it on that chain; ties go to the first key.
-        before: what of this was down before minute 0, and is tolerated no longer.
+        before: what was down before minute 0, and is tolerated no longer.
     """
 
     onsets: dict[int, Decimal] = field(default_factory=dict)
@@ -90,21 +91,13 @@ class Falls:
         """The minute from which on a consumer that tolerates it for so long has lost what is down."""
         return self.onsets[supplier] if supplier in self.before else self.onsets[supplier] + tolerance
 
-    def add(self, entity: int, onset: Decimal, lost: Iterable[tuple[int, int]]) -> None:
-        """An entity that falls through suppliers, of which the distances and numbers are given; or by itself."""
-        self.onsets[entity], self.distances[entity] = onset, 0
-        nearest = min(lost, default=None)
-        if nearest is not None:
-            self.distances[entity], self.causes[entity] = nearest[0] + 1, nearest[1]
-
 
 def falls(system: Waiting, failed: Iterable[int], minutes: Decimal | None = None, check: Check = unhurried) -> Falls:
     """What goes down when `failed` fail at minute 0, for `minutes` or without an end; and when, and through what.
 
     Cost: linear in the edges into what goes down, and a heap of the tolerances among them.
     """
-    failed = tuple(failed)
-    found, fallen = _before(system, failed, minutes, check)
+    found, fallen = Falls(before=system.before), set[int]()
     due: dict[Decimal, list[int]] = {ZERO: list(failed)}
     times = [ZERO]
     while times and (minutes is None or times[0] < minutes):
@@ -113,22 +106,14 @@ def falls(system: Waiting, failed: Iterable[int], minutes: Decimal | None = None
             if number in system.awaited:
                 found.distances[number] = found.distances[system.awaited[number]]
                 continue
-            found.add(number, now, [(found.distances[m], system.awaited.get(m, m)) for m in lost])
+            found.onsets[number] = now
+            found.distances[number] = 0
+            if lost:
+                steps, cause = min((found.distances[m], system.awaited.get(m, m)) for m in lost)
+                found.distances[number], found.causes[number] = steps + 1, cause
             for wait, tolerated in system.waits.get(number, ()):
                 if now + tolerated not in due:
                     due[now + tolerated] = []
                     heapq.heappush(times, now + tolerated)
                 due[now + tolerated].append(wait)
     return found
-
-
-def _before(system: Waiting, failed: Iterable[int], minutes: Decimal | None, check: Check) -> tuple[Falls, set[int]]:
-    """What was down before minute 0, and that with the tolerances for it: none of them is left."""
-    before = down(system.plain, (), check) if minutes is None or minutes > 0 else frozenset[int]()
-    found, fallen = Falls(before=before), set[int]()
-    for number, _, lost in falling(system.plain, before.intersection(failed), check) if before else ():
-        found.add(number, ZERO, [(found.distances[m], m) for m in lost])
-        waits = [wait for wait, _ in system.waits.get(number, ())]
-        found.distances.update(dict.fromkeys(waits, found.distances[number]))
-        fallen.update((number, *waits))
-    return found, fallen
