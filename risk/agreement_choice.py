@@ -14,6 +14,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from risk.lifecycle import DayOf, Standing, standing_on
+from risk.limits import Check, paced, unhurried
 from risk.terms import ReasonCode
 from topology.model import (
     Agreement,
@@ -79,24 +80,30 @@ class AgreementIndex:
         snapshot: the model.
         at: the business date.
         lapsed: by type, the entities that agreements covered which a scenario let lapse: they still should have one.
+        check: called every few thousand steps while it is built.
 
     Cost: linear in agreement versions and targets to build; a choice looks only at agreements that may cover.
     """
 
     def __init__(
-        self, snapshot: Snapshot, at: date, lapsed: Mapping[AgreementType, frozenset[str]] = MappingProxyType({})
+        self,
+        snapshot: Snapshot,
+        at: date,
+        lapsed: Mapping[AgreementType, frozenset[str]] = MappingProxyType({}),
+        *,
+        check: Check = unhurried,
     ) -> None:
         self._lapsed = lapsed
         self._ourselves = frozenset(key for key, p in snapshot.parties.items() if p.kind is PartyKind.SELF)
         self._ever: dict[tuple[str, str], list[str]] | None = None
-        self._look(snapshot, at, snapshot.agreements, lambda _: at)
+        self._look(snapshot, at, snapshot.agreements, lambda _: at, check)
 
     def seen(self, at: date, day_of: DayOf, among: Iterable[str]) -> "AgreementIndex":
         """Some of the agreements at another moment: the business date, and the day that it is for each version."""
         agreements = self.snapshot.agreements
         found = object.__new__(AgreementIndex)
         found._ourselves, found._ever, found._lapsed = self._ourselves, None, self._lapsed
-        found._look(self.snapshot, at, {key: agreements[key] for key in sorted(among)}, day_of)
+        found._look(self.snapshot, at, {key: agreements[key] for key in sorted(among)}, day_of, unhurried)
         return found
 
     def over(self, snapshot: Snapshot) -> "AgreementIndex":
@@ -203,15 +210,17 @@ class AgreementIndex:
         entities = self.snapshot.entities
         return frozenset(entities[name].owner for name in consumers if name in entities)
 
-    def _look(self, snapshot: Snapshot, at: date, agreements: Mapping[str, Sequence[Agreement]], day_of: DayOf) -> None:
+    def _look(
+        self, snapshot: Snapshot, at: date, agreements: Mapping[str, Sequence[Agreement]], day_of: DayOf, check: Check
+    ) -> None:
         self.snapshot = snapshot
         self.at = at
         self._agreements = agreements
         self.standings: Mapping[str, Standing] = {
-            key: standing_on(versions, day_of) for key, versions in agreements.items()
+            key: standing_on(versions, day_of) for key, versions in paced(agreements.items(), check)
         }
         self._by_pattern: dict[tuple[str, str], list[str]] = {}
-        for key, versions in agreements.items():
+        for key, versions in paced(agreements.items(), check):
             in_force = self.standings[key].version
             speaking = versions if in_force is None else (in_force,)
             for pattern in sorted({p for version in speaking for p in self._patterns(version)}):

@@ -73,6 +73,7 @@ class Availability(Generic[P]):
         self.figures: Sequence[P] = own
         self._failed = failed
         self._before: Before[P] | None = before
+        self._extended: Availability[P] | None = None
         self._parts: dict[Prepared, Availability[P]] = {}
         self._known: dict[int, Composite[P]] = {}
         self._values: OrderedDict[int, dict[tuple[int, ...], tuple[P, P]]] = OrderedDict()
@@ -94,14 +95,22 @@ class Availability(Generic[P]):
             self._parts[prepared] = found
         return found
 
-    @cached_property
+    @property
     def with_causes(self) -> "Availability[P]":
         """The engine of the system extended by the common causes that groups state; itself without any."""
-        caused = self.prepared.caused
-        if caused is None:
-            return self
-        causes, prepared = caused
-        return Availability(causes.system, causes.figures(self.figures), prepared=prepared, failed=self._failed)
+        return self.extended(unhurried)
+
+    def extended(self, check: Check) -> "Availability[P]":
+        """The same; `check` is called every few thousand steps while they are looked for."""
+        if self._extended is None:
+            caused = self.prepared.causes(check)
+            if caused is None:
+                self._extended = self
+            else:
+                causes, prepared = caused
+                figures = causes.figures(self.figures)
+                self._extended = Availability(causes.system, figures, prepared=prepared, failed=self._failed)
+        return self._extended
 
     def supposing(self, beta: Decimal, root: int) -> "Availability[P]":
         """The engine to ask about a root if every redundant group that states no common cause had one.
@@ -129,10 +138,10 @@ class Availability(Generic[P]):
         Raises:
             AnalysisTooLarge: a limit of size was met, with formulas `besides`; without any, worlds are sampled then.
         """
-        engine = self.about(root).with_causes
+        engine = self.about(root).extended(check)
         if engine is not self:
             return engine.composite(root, check, besides=besides)
-        block = self.prepared.condensed.block_of[root]
+        block = self.prepared.blocks(check).block_of[root]
         with self.prepared.lock:
             return self._taken_apart(block, check, besides) if besides else self._of_block(block, check)
 
@@ -145,7 +154,8 @@ class Availability(Generic[P]):
             entities = [each for each in entities if each in reached]
         if entities:
             plain = self.prepared.in_cones(entities, check)
-            found += plain if self.with_causes is self else self.with_causes.prepared.in_cones(entities, check)
+            caused = self.extended(check)
+            found += plain if caused is self else caused.prepared.in_cones(entities, check)
         return found
 
     def knows(self, root: int) -> bool:
@@ -200,7 +210,7 @@ class Availability(Generic[P]):
         if engine is not self:
             return engine.or_sampled(root, certain, down, check)
         with self.prepared.lock:
-            return self._or_sampled(self.prepared.condensed.block_of[root], certain, down, check)
+            return self._or_sampled(self.prepared.blocks(check).block_of[root], certain, down, check)
 
     def _of_block(self, block: int, check: Check) -> Composite[P]:
         """As known; else at the end of the chain of single hard suppliers, and from there back link by link."""
@@ -268,7 +278,7 @@ class Availability(Generic[P]):
         if engine is not self:
             return engine.supplied(root, check)
         with self.prepared.lock:
-            mine = self.prepared.condensed.block_of[root]
+            mine = self.prepared.blocks(check).block_of[root]
             cone = self.prepared.cone_of(mine, check)
             residual = cone.reduction.residual(mine, check)
             found = self._standing(block for block in residual.blocks if block != mine)
@@ -281,7 +291,7 @@ class Availability(Generic[P]):
         self, root: int, failed: Collection[int], working: Collection[int] = (), check: Check = unhurried
     ) -> Composite[P]:
         """`1 - A(root)` given that `failed` have failed and `working` have not (own faults)."""
-        engine = self.with_causes
+        engine = self.extended(check)
         own = list(engine.own)
         for entity in working:
             own[entity] *= 0
@@ -295,12 +305,12 @@ class Availability(Generic[P]):
         Raises:
             AnalysisTooLarge: of a part only bounds are known.
         """
-        engine = self.about(root).with_causes
+        engine = self.about(root).extended(check)
         if engine is not self:
             slopes = engine.birnbaum(root, check)
             return {entity: slope for entity, slope in slopes.items() if entity < len(self.system)}
         with self.prepared.lock:
-            block = self.prepared.condensed.block_of[root]
+            block = self.prepared.blocks(check).block_of[root]
             cone = self.prepared.cone_of(block, check)
             residual = cone.reduction.residual(block, check)
             factors = [exact(cone.factor(key, check)) for key in residual.factors]

@@ -147,7 +147,7 @@ def _set(
     # Suppliers come first, so this engine never reads a figure that is still to be set.
     growing = Availability(prepared.system, own, prepared=prepared)
     exceeded: list[Exceeded] = []
-    for component in prepared.components(whole):
+    for component in prepared.components(whole, check=check):
         asked = [v for v in component if v in whole]
         if not asked:
             continue

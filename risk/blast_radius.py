@@ -61,7 +61,7 @@ def blast_radii(prepared: Prepared, watched: Collection[int], check: Check = unh
     Cost: room for one bit for each block and watched entity; of a very large estate watch a part at a time.
     """
     standing = prepared.standing
-    condensed = standing.condensed
+    condensed = standing.blocks(check)
     fallen = [0] * len(condensed.members)
     order: list[int] = []
     for necessity, entities in _in_parts(standing, frozenset(watched) - prepared.fallen, check):
@@ -77,7 +77,7 @@ def blast_radii(prepared: Prepared, watched: Collection[int], check: Check = unh
 
 def _in_parts(standing: Prepared, watched: Collection[int], check: Check) -> Iterator[tuple[Necessity, list[int]]]:
     """The watched entities, suppliers first, with what they cannot do without: all at once, or of cone after cone."""
-    condensed = standing.condensed
+    condensed = standing.blocks(check)
     block_of = condensed.block_of
     if len(condensed.members) <= _CONES_AT_ONCE * standing.limits.cone_blocks:
         yield necessary(condensed, condensed.layers, check), sorted(watched, key=block_of.__getitem__)
@@ -153,7 +153,7 @@ def worlds_down(
         The places of these worlds, and for each block of what stands with nothing else failed the worlds in which it is
         down, as a bitset: bit 0 is the first.
     """
-    condensed = prepared.standing.condensed
+    condensed = prepared.standing.blocks(check)
     for start in range(0, len(worlds), _WORLDS):
         check()
         batch = range(start, min(start + _WORLDS, len(worlds)))

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from risk.graph import Group, System, assembled
+from risk.limits import Check, paced, unhurried
 from risk.probability import P
 
 _NONE = Decimal(0)
@@ -38,17 +39,20 @@ class CommonCauses:
         return found
 
 
-def common_causes(system: System, beta: Decimal = _NONE, about: Collection[int] | None = None) -> CommonCauses | None:
+def common_causes(
+    system: System, beta: Decimal = _NONE, about: Collection[int] | None = None, check: Check = unhurried
+) -> CommonCauses | None:
     """The common causes of a system; None where there are none.
 
     Args:
         system: the system.
         beta: the share for redundant groups that state none, 0..1; .1 shows how sensitive a figure is.
         about: only causes that some of these entities share in; absent: all.
+        check: called every few thousand steps.
     """
     causes: list[tuple[tuple[int, ...], Decimal]] = []
     is_assumed = beta > 0
-    for needs in system.groups:
+    for needs in paced(system.groups, check):
         for group in needs:
             if group.beta is None and (not is_assumed or group.is_series):
                 continue
@@ -57,7 +61,9 @@ def common_causes(system: System, beta: Decimal = _NONE, about: Collection[int] 
                 causes.append((group.members, share))
     if not causes:
         return None
-    groups: list[list[Group]] = [[replace(group, beta=None) for group in needs] for needs in system.groups]
+    groups: list[list[Group]] = [
+        [replace(group, beta=None) for group in needs] for needs in paced(system.groups, check)
+    ]
     for number, (members, _) in enumerate(causes, start=len(system)):
         for member in members:
             groups[member].append(Group(1, (number,)))
@@ -66,5 +72,6 @@ def common_causes(system: System, beta: Decimal = _NONE, about: Collection[int] 
         (*system.keys, *(f"common cause {number}" for number in range(len(causes)))),
         (*map(tuple, groups), *((),) * len(causes)),
         (*system.soft, *((),) * len(causes)),
+        check=check,
     )
     return CommonCauses(extended, tuple(causes))

@@ -88,7 +88,7 @@ def minimal_cuts(prepared: Prepared, root: int, max_order: int, check: Check = u
     if root in prepared.fallen:
         return [], True
     prepared = prepared.standing.about(root)
-    condensed = prepared.condensed
+    condensed = prepared.blocks(check)
     block = condensed.block_of[root]
     with prepared.lock:
         cone = prepared.cone_of(block, check)

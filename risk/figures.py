@@ -12,6 +12,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from risk.agreement_choice import AgreementIndex, Candidate, Choice, Owners
+from risk.limits import Check, paced, unhurried
 from risk.results import OwnFigure
 from risk.terms import Basis, FigureOrigin, ReasonCode
 from topology.model import AgreementType, Entity, EntityKind, Extent
@@ -31,17 +32,23 @@ _MOST_TELLING = (
 
 
 def own_figures(
-    index: AgreementIndex, keys: Iterable[str], basis: Basis = Basis.CONTRACTED, tier: str | None = None
+    index: AgreementIndex,
+    keys: Iterable[str],
+    basis: Basis = Basis.CONTRACTED,
+    tier: str | None = None,
+    *,
+    check: Check = unhurried,
 ) -> Mapping[str, OwnFigure]:
     """The own figures of entities of the index's snapshot, by key, in the order given.
 
-    With a service tier, that which holds for it: agreements that state another one do not apply.
+    With a service tier, that which holds for it: agreements that state another one do not apply. `check` is called
+    every few thousand steps.
 
     Assumes: the store holds no measurements yet, so that under OBSERVED every figure is missing.
     Cost: linear in entities, times the agreements that may cover each.
     """
     entities = index.snapshot.entities
-    return MappingProxyType({key: _own_figure(index, entities[key], basis, tier) for key in keys})
+    return MappingProxyType({key: _own_figure(index, entities[key], basis, tier) for key in paced(keys, check)})
 
 
 def weakest(candidates: Iterable[Candidate]) -> Candidate:

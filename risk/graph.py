@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import networkx as nx
 
+from risk.limits import Check, paced, unhurried
 from topology.errors import UnknownKey
 from topology.model import Degradation, Entity, EntityKind, RequirementGroup
 from topology.snapshot import Snapshot
@@ -79,14 +80,17 @@ class System:
         return tuple(sorted({member for group in self.groups[entity] for member in group.members}))
 
 
-def system_of(snapshot: Snapshot) -> System:
+def system_of(snapshot: Snapshot, check: Check = unhurried) -> System:
     """The system of a snapshot. Where an entity has a hard and a soft edge to one supplier the hard one counts.
+
+    `check` is called every few thousand steps.
 
     Cost: linear in entities and edges.
     """
     index = {key: number for number, key in enumerate(snapshot.entities)}
-    groups = tuple(tuple(numbered_group(g, index) for g in snapshot.groups.get(key, ())) for key in index)
-    soft = tuple(tuple(numbered_edge(d, index) for d in snapshot.degradations.get(key, ())) for key in index)
+    needs, edges = snapshot.groups, snapshot.degradations
+    groups = tuple(tuple(numbered_group(g, index) for g in needs.get(key, ())) for key in paced(index, check))
+    soft = tuple(tuple(numbered_edge(d, index) for d in edges.get(key, ())) for key in paced(index, check))
     entities = snapshot.entities.values()
     return assembled(
         tuple(index),
@@ -95,6 +99,7 @@ def system_of(snapshot: Snapshot) -> System:
         kinds=tuple(e.kind for e in entities),
         providers=tuple(e.provider for e in entities),
         owners=tuple(e.owner for e in entities),
+        check=check,
     )
 
 
@@ -107,11 +112,16 @@ def assembled(
     providers: tuple[str | None, ...] | None = None,
     owners: tuple[str | None, ...] | None = None,
     failed: frozenset[int] = frozenset(),
+    check: Check = unhurried,
 ) -> System:
-    """A system from its parts; the reversed edges are worked out, and soft edges beside hard ones are dropped."""
+    """A system from its parts; the reversed edges are worked out, and soft edges beside hard ones are dropped.
+
+    `check` is called every few thousand steps.
+    """
     size = len(keys)
     nobody: tuple[str | None, ...] = (None,) * size
-    kept = tuple(_only_soft(edges, groups[consumer]) for consumer, edges in enumerate(soft or ((),) * size))
+    lighter = enumerate(paced(soft or ((),) * size, check))
+    kept = tuple(_only_soft(edges, groups[consumer]) for consumer, edges in lighter)
     return System(
         keys=keys,
         kinds=kinds or (EntityKind.SERVICE,) * size,
@@ -119,8 +129,10 @@ def assembled(
         owners=owners or nobody,
         groups=groups,
         soft=kept,
-        consumers=_reversed(size, ((c, m) for c, own in enumerate(groups) for g in own for m in g.members)),
-        soft_consumers=_reversed(size, ((c, e.supplier) for c, edges in enumerate(kept) for e in edges)),
+        consumers=_reversed(
+            size, ((c, m) for c, own in enumerate(paced(groups, check)) for g in own for m in g.members)
+        ),
+        soft_consumers=_reversed(size, ((c, e.supplier) for c, edges in enumerate(paced(kept, check)) for e in edges)),
         index=MappingProxyType({key: number for number, key in enumerate(keys)}),
         failed=failed,
     )

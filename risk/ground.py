@@ -146,13 +146,13 @@ class Ground:
 
     def _system(self) -> System:
         if self._beneath is None:
-            return system_of(self.snapshot)
+            return system_of(self.snapshot, self.check)
         before, after = self._before()
         return system_under(before.system, after)
 
     def _index(self) -> AgreementIndex:
         if self._beneath is None:
-            return AgreementIndex(self.snapshot, self.at)
+            return AgreementIndex(self.snapshot, self.at, check=self.check)
         before, after = self._before()
         return index_under(before.index(), after)
 

@@ -51,7 +51,8 @@ def illusions(prepared: Prepared, consumers: Iterable[int], check: Check = unhur
 
 def _of_group(prepared: Prepared, consumer: int, place: int, check: Check) -> Iterator[Illusion]:
     group = prepared.system.groups[consumer][place]
-    block_of, members = prepared.condensed.block_of, prepared.condensed.members
+    condensed = prepared.blocks(check)
+    block_of, members = condensed.block_of, condensed.members
     necessity = prepared.cone_of(block_of[consumer], check).reduction.necessity
     needs = {member: necessity.needs(block_of[member]) for member in group.members}
     found: list[Illusion] = []

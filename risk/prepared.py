@@ -15,6 +15,8 @@ from risk.graph import Group, Needs, System, changed
 from risk.limits import Check, Limits, unhurried
 from risk.structure import closure, down
 
+Caused = tuple[CommonCauses, "Prepared"]
+"""A system with common causes, and what is known of it."""
 _FEW = 32
 """Of so many entities one that is asked about: parts are enough."""
 
@@ -54,6 +56,8 @@ class Prepared:
         self._parts: dict[int, Prepared] = {}
         self._asked = 0
         self._like = like
+        self._condensed: Condensed | None = None
+        self._caused: tuple[Caused | None, ...] = ()
 
     def about(self, entity: int) -> "Prepared":
         """What to ask about an entity: itself, or what is known of a part that holds all that the entity requires."""
@@ -84,28 +88,44 @@ class Prepared:
             return self
         return Prepared(without(self.system, self.fallen), self.limits, in_parts=True)
 
-    @cached_property
+    @property
     def condensed(self) -> Condensed:
         """The system's blocks."""
-        if self._like is not None:
-            return self._like.condensed
-        return condense(self.system, None if self._part is None else sorted(self._part))
+        return self.blocks(unhurried)
 
-    @cached_property
-    def caused(self) -> "tuple[CommonCauses, Prepared] | None":
+    def blocks(self, check: Check) -> Condensed:
+        """The system's blocks; `check` is called every few thousand steps while they are drawn."""
+        if self._like is not None:
+            return self._like.blocks(check)
+        if self._condensed is None:
+            self._condensed = condense(self.system, None if self._part is None else sorted(self._part), check)
+        return self._condensed
+
+    @property
+    def caused(self) -> "Caused | None":
         """The system with the common causes that its groups state, and what is known of it; None without any."""
-        if self._like is not None:
-            return self._like.caused
-        causes = common_causes(self.system, about=self._part)
-        if causes is None:
-            return None
-        part = None if self._part is None else self._part.union(range(len(self.system), len(causes.system)))
-        return causes, Prepared(causes.system, self.limits, part=part, in_parts=self._in_parts)
+        return self.causes(unhurried)
 
-    def components(self, starts: Collection[int] | None = None) -> Iterator[tuple[int, ...]]:
+    def causes(self, check: Check) -> "Caused | None":
+        """The same; `check` is called every few thousand steps while they are looked for."""
+        if self._like is not None:
+            return self._like.causes(check)
+        if not self._caused:
+            causes = common_causes(self.system, about=self._part, check=check)
+            if causes is None:
+                self._caused = (None,)
+            else:
+                part = None if self._part is None else self._part.union(range(len(self.system), len(causes.system)))
+                extended = Prepared(causes.system, self.limits, part=part, in_parts=self._in_parts)
+                self._caused = ((causes, extended),)
+        return self._caused[0]
+
+    def components(
+        self, starts: Collection[int] | None = None, *, check: Check = unhurried
+    ) -> Iterator[tuple[int, ...]]:
         """The strongly connected components of the requirement graph, or of what `starts` require; suppliers first."""
         entities = None if starts is None or len(starts) * 2 > len(self.system) else sorted(starts)
-        yield from map(tuple, components(len(self.system), self.system.suppliers, entities))
+        yield from map(tuple, components(len(self.system), self.system.suppliers, entities, check))
 
     def cone_of(self, block: int, check: Check = unhurried) -> Cone:
         """The cone that a block belongs to, at work."""
@@ -113,7 +133,7 @@ class Prepared:
             return self._like.cone_of(block, check)
         with self.lock:
             if self._cones is None:
-                self._cones = cones(self.condensed, self.limits.cone_blocks, check)
+                self._cones = cones(self.blocks(check), self.limits.cone_blocks, check)
             number = self._cones.cone_of[block]
             found = self._at_work.get(number)
             if found is None:
@@ -138,7 +158,7 @@ class Prepared:
             return [tuple(sorted(entities))]
         self._in_parts = False
         with self.lock:
-            condensed = self.condensed
+            condensed = self.blocks(check)
             self._cones = self._cones or cones(condensed, self.limits.cone_blocks, check)
         cone_of = self._cones.cone_of
         found: dict[int, list[int]] = {}
@@ -151,7 +171,7 @@ class Prepared:
     def needs(self, entity: int, check: Check = unhurried) -> frozenset[int]:
         """Z: the entity and its single points, of what still stands; nothing can be said of what is down."""
         prepared = self.standing.about(entity)
-        condensed = prepared.condensed
+        condensed = prepared.blocks(check)
         block = condensed.block_of[entity]
         necessity = prepared.cone_of(block, check).reduction.necessity
         found: list[int] = []

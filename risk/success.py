@@ -166,7 +166,7 @@ class _Joint(Generic[P]):
     def found(self, formulas: Callable[[_Losses], Sequence[int]], check: Check) -> Composite[P] | None:
         """The probability that the root is down or feels what some formulas say; None where no rung holds that."""
         prepared = self.engine.prepared
-        reduction = prepared.cone_of(prepared.condensed.block_of[self.top], check).reduction
+        reduction = prepared.cone_of(prepared.blocks(check).block_of[self.top], check).reduction
         losses = _Losses(self.soft, self.top, _in_context(reduction, self.top, check))
         try:
             return self.engine.composite(self.top, check, besides=formulas(losses))

@@ -65,7 +65,7 @@ def view_under(
 ) -> View:
     """The view after a scenario, on the basis and for the service tier of the view before."""
     system, numbers = prepared.system, _Numbers(before.system, prepared.system)
-    fresh = own_figures(index, sorted(_refigured(before, laid, index)), before.basis, tier)
+    fresh = own_figures(index, sorted(_refigured(before, laid, index)), before.basis, tier, check=check)
     others = {system.index[key] for key, figure in fresh.items() if _is_other(before.figures.get(key), figure)}
     rewired = {system.index[consumer] for consumer in laid.supposed.groups}
     figures, anew = _figures(before.figures, fresh, system), others | rewired

@@ -9,7 +9,7 @@ from risk.agreement_choice import AgreementIndex
 from risk.backing_out import BackedOut, Figure, back_out
 from risk.figures import own_figures
 from risk.graph import System
-from risk.limits import Check, unhurried
+from risk.limits import Check, paced, unhurried
 from risk.prepared import Prepared
 from risk.results import OwnFigure
 from risk.terms import Basis
@@ -60,13 +60,13 @@ def view_of(
     With a service tier, of what holds for it.
     """
     system = prepared.system
-    figures = own_figures(index, system.keys, basis, tier)
+    figures = own_figures(index, system.keys, basis, tier, check=check)
     listed = tuple(figures.values())
     promises = [Figure(f.value, f.extent or Extent.INTRINSIC) for f in listed]
     backed_out = back_out(system, promises, prepared=prepared, check=check)
-    on_cycles = frozenset(v for component in prepared.components() if len(component) > 1 for v in component)
+    on_cycles = frozenset(v for component in prepared.components(check=check) if len(component) > 1 for v in component)
     promised, whole = list(backed_out.own), dict[int, float]()
-    for number, figure in enumerate(listed):
+    for number, figure in enumerate(paced(listed, check)):
         count_on(system, number, figure, promised, whole, on_cycle=number in on_cycles)
     discount(system.failed, promised, whole)
     return View(
