@@ -17,8 +17,7 @@ LOW: Final = 0
 HIGH: Final = 1
 _END: Final = 1 << 60
 _STRIDE: Final = 4096
-_Task = tuple[int, int, int, int]
-"""Which operation (by the end that absorbs) on which two functions, and how many more failures are looked at."""
+_UNKNOWN: Final = -1
 
 
 class TooManyNodes(Exception):
@@ -83,8 +82,10 @@ class Builder:
         self._level: list[int] = [_END, _END]
         self._high: list[int] = [LOW, HIGH]
         self._low: list[int] = [LOW, HIGH]
-        self._nodes: dict[tuple[int, int, int], int] = {}
-        self._known: dict[_Task, int] = {}
+        # Numbers for keys, since the collector of garbage walks over tuples again and again.
+        self._width = limit + 2
+        self._nodes: dict[int, int] = {}
+        self._known: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._limit = limit
         self._check = check
         self._steps = 0
@@ -126,30 +127,32 @@ class Builder:
 
     def finished(self, function: int) -> Diagram:
         """The nodes that a function consists of, renumbered, children first."""
+        levels, highs, lows = self._level, self._high, self._low
         nodes = self._beneath(function)
-        number = {LOW: LOW, HIGH: HIGH} | {node: position + 2 for position, node in enumerate(nodes)}
+        number = {node: position for position, node in enumerate((LOW, HIGH, *nodes))}
         return Diagram(
-            tuple(self._level[node] for node in nodes),
-            tuple(number[self._high[node]] for node in nodes),
-            tuple(number[self._low[node]] for node in nodes),
+            tuple([levels[node] for node in nodes]),
+            tuple([number[highs[node]] for node in nodes]),
+            tuple([number[lows[node]] for node in nodes]),
             number[function],
         )
 
     def _beneath(self, function: int) -> list[int]:
-        seen = {LOW, HIGH, function}
-        pending = [function]
-        while pending:
-            node = pending.pop()
-            for child in (self._high[node], self._low[node]):
-                if child not in seen:
-                    seen.add(child)
-                    pending.append(child)
-        return sorted(seen - {LOW, HIGH})
+        """The nodes that a function leads to, children first, as they were created."""
+        highs, lows = self._high, self._low
+        is_met = bytearray(function + 2)
+        is_met[function] = True
+        found: list[int] = []
+        for node in range(function, HIGH, -1):
+            if is_met[node]:
+                found.append(node)
+                is_met[highs[node]] = is_met[lows[node]] = True
+        return found[::-1]
 
     def _node(self, level: int, high: int, low: int) -> int:
         if high == low:
             return low
-        key = (level, high, low)
+        key = (level * self._width + high) * self._width + low
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = len(self._level)
@@ -160,54 +163,58 @@ class Builder:
             self._low.append(low)
         return found
 
-    def _combined(self, absorbing: int, f: int, g: int) -> int:
+    def _combined(self, absorbing: int, f: int, g: int) -> int:  # noqa: C901, PLR0912  calls would double its time
         """F or g (absorbing HIGH), f and g (absorbing LOW), by the rule that their cofactors combine likewise."""
-        levels, highs, lows, known = self._level, self._high, self._low, self._known
-        self._steps += 1
-        if self._steps % _STRIDE == 0:
-            self._check()
         if f > g:
             f, g = g, f
         if f <= HIGH:
             return absorbing if f == absorbing else g
         if f == g:
             return f
-        asked = (absorbing, f, g, self._failures)
-        pending = [asked]
+        # The innermost loop of an estate's composites: whatever can be read off at once is, without another call.
+        levels, highs, lows, known, width = self._level, self._high, self._low, self._known[absorbing], self._width
+        spent, node = self._spent, self._node
+        pending = [(f, g, self._failures)]
+        found = LOW
         while pending:
-            task = pending[-1]
-            if task in known:
-                pending.pop()
-                continue
             self._steps += 1
             if self._steps % _STRIDE == 0:
                 self._check()
-            _, f, g, left = task
-            level = min(levels[f], levels[g])
-            f_high, f_low = (highs[f], lows[f]) if levels[f] == level else (f, f)
-            g_high, g_low = (highs[g], lows[g]) if levels[g] == level else (g, g)
-            low = self._settled((absorbing, f_low, g_low, left), pending)
-            high = self._settled((absorbing, f_high, g_high, left - self._spent), pending)
-            if high >= 0 and low >= 0:
-                known[task] = self._node(level, high, low)
+            f, g, left = pending[-1]
+            level, other = levels[f], levels[g]
+            f_high = f_low = f
+            g_high = g_low = g
+            if level <= other:
+                f_high, f_low = highs[f], lows[f]
+            if other <= level:
+                level, g_high, g_low = other, highs[g], lows[g]
+            if f_low > g_low:
+                f_low, g_low = g_low, f_low
+            if f_low <= HIGH:
+                low = absorbing if f_low == absorbing else g_low
+            elif f_low == g_low:
+                low = f_low
+            elif spent and not left:
+                low = LOW
+            else:
+                low = known.get((left * width + f_low) * width + g_low, _UNKNOWN)
+                if low == _UNKNOWN:
+                    pending.append((f_low, g_low, left))
+            if f_high > g_high:
+                f_high, g_high = g_high, f_high
+            if f_high <= HIGH:
+                high = absorbing if f_high == absorbing else g_high
+            elif f_high == g_high:
+                high = f_high
+            elif spent and left == 1:
+                # With no failure left to look at only the state without more matters; no monotone function holds in it.
+                high = LOW
+            else:
+                high = known.get(((left - spent) * width + f_high) * width + g_high, _UNKNOWN)
+                if high == _UNKNOWN:
+                    pending.append((f_high, g_high, left - spent))
+                    continue
+            if low != _UNKNOWN:
                 pending.pop()
-        return known[asked]
-
-    def _settled(self, task: _Task, pending: list[_Task]) -> int:
-        """The combination if it is plain or known; else -1, and it is put on the list."""
-        absorbing, f, g, left = task
-        if f > g:
-            f, g = g, f
-        if f <= HIGH:
-            return absorbing if f == absorbing else g
-        if f == g:
-            return f
-        if left == 0 and self._spent:
-            # With no failure left to look at only the state without more matters; no monotone function holds in it.
-            return LOW
-        task = (absorbing, f, g, left)
-        found = self._known.get(task)
-        if found is None:
-            pending.append(task)
-            return -1
+                found = known[(left * width + f) * width + g] = node(level, high, low)
         return found

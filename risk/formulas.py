@@ -97,7 +97,8 @@ class Formulas:
 
     def is_all(self, formula: int) -> bool:
         """Whether a gate holds only when all of its several items do."""
-        return self.need[formula] > 1 and self.need[formula] == sum(weight for _, weight in self.items[formula])
+        need, items = self.need[formula], self.items[formula]
+        return need == len(items) > 1 and need == sum([weight for _, weight in items])
 
     def _gate(self, need: int, items: Items) -> int:
         variables = 0
