@@ -13,7 +13,7 @@ from functools import lru_cache
 from risk.agreed_time import AgreedTime, CommittedTime, agreed_time, committed_time
 from risk.allowance import Allowance, least_allowance, least_minutes
 from risk.shared_time import SharedTime
-from topology.calendars import Span, zone
+from topology.calendars import Span, hull, zone
 from topology.model import Agreement, ExclusionKind, Maintenance, Target, Window, WindowKind
 from topology.windows import window_at
 
@@ -41,7 +41,7 @@ class Book:
     def __init__(self, committed: CommittedTime, shared: SharedTime, around: Span | None = None) -> None:
         self.committed = committed
         self._shared = shared
-        self._around = around
+        self._around = committed.reach if around is None else hull(around, committed.reach)
         self._minutes: dict[Terms, Decimal] = {}
         self._kept: dict[Terms, tuple[Allowance, int]] = {}
 
@@ -60,7 +60,7 @@ class Book:
 
     def until(self, latest: int) -> "Book":
         """The book of the same window where it begins no later than an instant; calendars are read for all of it."""
-        return Book(replace(self.committed, latest=latest), self._shared, self._around or self.committed.reach)
+        return Book(replace(self.committed, latest=latest), self._shared, self._around)
 
     def _entry(self, terms: Terms) -> tuple[Allowance, int]:
         found = self._kept.get(terms)
@@ -85,14 +85,14 @@ class Allowances:
         """The same for all agreements that count the same time for a target."""
         return _clock(agreement, (target.window,))
 
-    def book(self, agreement: Agreement, target: Target, at: date) -> Book:
-        """The book of the window of a commitment that contains a day."""
+    def book(self, agreement: Agreement, target: Target, at: date, around: Span | None = None) -> Book:
+        """The book of the window of a commitment that contains a day; windows `around` it will be asked for as well."""
         clock = _clock(agreement, (target.window,))
         shown = _window(target.window, at, agreement.timezone, clock.start)
         about = (clock, target.window, at if shown is None else shown)
         found = self._books.get(about)
         if found is None:
-            found = self._books[about] = Book(committed_time(agreement, target, at), self._shared)
+            found = self._books[about] = Book(committed_time(agreement, target, at), self._shared, around)
         return found
 
     def book_over(self, agreement: Agreement, target: Target, first: date, last: date) -> Book | None:

@@ -6,6 +6,7 @@ Cost: for each supplier the turns of the agreements that may cover it; what is a
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from datetime import date
 from itertools import pairwise
 
 from risk.agreement_choice import AgreementIndex, Choice, is_comparable
@@ -36,11 +37,11 @@ class Rolling:
 
     Attributes:
         instants: from when on each of the days is looked at.
-        latest: where the window begins at the latest that contains each of the days.
+        latest: where the window begins at the latest that contains the day of an instant.
         whole: the window on any of the days.
     """
 
-    def __init__(self, instants: Sequence[int], latest: Sequence[int], whole: Book) -> None:
+    def __init__(self, instants: Sequence[int], latest: Callable[[int], int], whole: Book) -> None:
         self.instants = instants
         self.latest = latest
         self.whole = whole
@@ -56,7 +57,7 @@ class Rolling:
     def until(self, place: int) -> Book:
         """The window on any of the days up to a place."""
         if place not in self._until:
-            self._until[place] = self.whole.until(self.latest[place])
+            self._until[place] = self.whole.until(self.latest(self.instants[place]))
         return self._until[place]
 
 
@@ -97,10 +98,9 @@ class Course:
             return None
         if (start, end) not in self._rolling:
             instants = (start, *self._between(start, end))
-            days = [self._horizon.day(instant, self._where) for instant in instants]
-            whole = self._allowances.book_over(self._agreement, self._target, days[0], days[-1])
-            latest = [midnight(day, self._where) for day in days]
-            self._rolling[start, end] = None if whole is None else Rolling(instants, latest, whole)
+            first, last = (self._day(instant) for instant in (start, instants[-1]))
+            whole = self._allowances.book_over(self._agreement, self._target, first, last)
+            self._rolling[start, end] = None if whole is None else Rolling(instants, self._latest, whole)
         return self._rolling[start, end]
 
     def _between(self, start: int, end: int) -> list[int]:
@@ -118,10 +118,16 @@ class Course:
         spans = windows_touching(window, Span(start, max(end, start + 1)), self._where, self._agreement.start)
         return [int(span.start) for span in spans if span.start > start]
 
+    def _latest(self, instant: int) -> int:
+        return midnight(self._day(instant), self._where)
+
+    def _day(self, instant: int) -> date:
+        return self._horizon.day(instant, self._where)
+
     def _book(self, instant: int) -> Book:
         if instant not in self._books:
-            day = self._horizon.day(instant, self._where)
-            self._books[instant] = self._allowances.book(self._agreement, self._target, day)
+            around = Span(self._horizon.start, self._horizon.end)
+            self._books[instant] = self._allowances.book(self._agreement, self._target, self._day(instant), around)
         return self._books[instant]
 
 

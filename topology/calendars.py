@@ -58,6 +58,11 @@ def minutes_of(spans: Spans) -> Decimal:
     return sum((span.minutes for span in spans), Decimal(0))
 
 
+def hull(one: Span, other: Span) -> Span:
+    """The shortest stretch that holds both."""
+    return Span(min(one.start, other.start), max(one.end, other.end))
+
+
 def union(spans: Iterable[Span]) -> Spans:
     """The instants that are in any of the spans, in whatever order these come."""
     joined: list[Span] = []
@@ -75,10 +80,13 @@ def intersection(one: Spans, other: Spans) -> Spans:
     i = j = 0
     while i < len(one) and j < len(other):
         mine, theirs = one[i], other[j]
-        start = mine.start if mine.start > theirs.start else theirs.start
-        end = mine.end if mine.end < theirs.end else theirs.end
+        start = mine.start if mine.start > theirs.start else theirs.start  # noqa: FURB136  calls cost more than the rest
+        end = mine.end if mine.end < theirs.end else theirs.end  # noqa: FURB136
         if start < end:
-            found.append(Span(start, end))
+            # Most often one lies within the other.
+            is_mine = start == mine.start and end == mine.end
+            is_theirs = start == theirs.start and end == theirs.end
+            found.append(mine if is_mine else theirs if is_theirs else Span(start, end))
         if mine.end < theirs.end:
             i += 1
         else:
