@@ -6,7 +6,7 @@ and own(u) is u's target of the same metric. What follows one another on a way a
 supplier, that one to its own. What stands side by side, suppliers of one consumer and members of one group, works at
 the same time: the slowest counts, of a group too, since an incident may lie with any member. A target that covers its
 suppliers (END_TO_END) answers for the chain beneath it, which is not entered.
-Units: minutes that the consumer's agreement counts (its service hours). own(u) is the most of these that can pass
+Units: seconds, exact, that the consumer's agreement counts (its service hours); minutes in the answer. own(u) is the most of these that can pass
 before the target's minutes have passed in the supplier's service hours, for an incident that begins at any moment of
 the seven days from the view's date: "4 business hours", Mon-Fri 08-18, are 66 h of a promise round the clock. Handoffs
 are elapsed time, and count in full.
@@ -24,7 +24,7 @@ from decimal import Decimal
 
 from risk.agreed_time import agreed_time
 from risk.agreement_choice import Choice, in_order
-from risk.incident_limits import is_like, limit_on_suppliers
+from risk.incident_limits import is_like, limit_on_suppliers, seconds_of
 from risk.incident_time import incident_time, week_of
 from risk.limits import Check
 from risk.results import Commitment, Headroom, WindowShown
@@ -35,20 +35,22 @@ from topology.calendars import minutes_of
 from topology.model import AgreementType, EntityKind, Extent, Target, WindowKind
 
 ZERO = Decimal(0)
+_WRITTEN = 9
+"""The decimals of seconds that people write."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """What one entity adds to a chain, in the consumer's minutes.
+    """What one entity adds to a chain, of the consumer's time.
 
     Attributes:
-        minutes: what its own target takes; 0 where it is missing.
+        seconds: what its own target takes; 0 where it is missing.
         target: that target.
         missing: why there is none; empty where there is one, or none is needed.
         reasons: what else there is to say.
     """
 
-    minutes: Decimal = ZERO
+    seconds: Decimal = ZERO
     target: Target | None = None
     missing: tuple[ReasonCode, ...] = ()
     reasons: frozenset[ReasonCode] = frozenset()
@@ -56,7 +58,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Length:
-    """A chain's minutes with missing targets as 0, and with each of them as all of the time looked at."""
+    """A chain's seconds with missing targets as 0, and with each of them as all of the time looked at."""
 
     known: Decimal
     at_most: Decimal
@@ -68,8 +70,8 @@ def chain_headroom(view: View, commitment: Commitment, check: Check) -> Headroom
     Without minutes (UNKNOWN, METRIC_MISMATCH) where there is nothing to hold it against: the metric is not added up,
     the promise covers own work alone (INTRINSIC), or nobody beneath promises the same.
     """
-    limit = limit_on_suppliers(commitment.target)
-    if limit is None:
+    limit = seconds_of(commitment.target)
+    if limit is None or limit_on_suppliers(commitment.target) is None:
         return _unknown(commitment, ReasonCode.METRIC_MISMATCH)
     chains = _Chains(view, commitment, check)
     found = chains.length()
@@ -77,7 +79,7 @@ def chain_headroom(view: View, commitment: Commitment, check: Check) -> Headroom
         return _unknown(commitment, *chains.reasons(), ReasonCode.CYCLE)
     if not chains.has_targets:
         return _unknown(commitment, ReasonCode.METRIC_MISMATCH)
-    expected, guaranteed = limit - found.known, limit - found.at_most
+    expected, guaranteed = (limit - found.known) / 60, (limit - found.at_most) / 60
     reasons = set(chains.reasons())
     if guaranteed < 0:
         reasons.add(ReasonCode.GUARANTEED_SHORTFALL)
@@ -146,15 +148,15 @@ class _Chains:
 
     def _of(self, entity: int, known: Mapping[int, _Length]) -> _Length:
         part = self._part(entity)
-        own = self.service_minutes if part.missing else part.minutes
+        own = self.service_minutes * 60 if part.missing else part.seconds
         longest = [(handoff + known[u].known, handoff + known[u].at_most) for u, handoff in self._suppliers(entity)]
         return _Length(
-            part.minutes + max((minutes for minutes, _ in longest), default=ZERO),
-            own + max((minutes for _, minutes in longest), default=ZERO),
+            part.seconds + max((seconds for seconds, _ in longest), default=ZERO),
+            own + max((seconds for _, seconds in longest), default=ZERO),
         )
 
     def _suppliers(self, entity: int) -> Iterator[tuple[int, Decimal]]:
-        """The suppliers whose chains count, each with the minutes that handing over takes."""
+        """The suppliers whose chains count, each with the seconds that handing over takes."""
         target = self._part(entity).target
         if target is not None and target.extent is Extent.END_TO_END:
             return
@@ -163,7 +165,8 @@ class _Chains:
             for member in group.members:
                 handoffs[member.entity] = max(member.handoff or ZERO, handoffs.get(member.entity, ZERO))
         for supplier in self._view.system.suppliers(entity):
-            yield supplier, handoffs.get(self._view.system.keys[supplier], ZERO)
+            # Minutes of 28 digits: what was written in seconds is again what it was.
+            yield supplier, round(handoffs.get(self._view.system.keys[supplier], ZERO) * 60, _WRITTEN)
 
     def _part(self, entity: int) -> _Part:
         if entity not in self._parts:
@@ -180,9 +183,9 @@ class _Chains:
             # A transaction is what is sold: it has no work of its own.
             return _Part(missing=() if entity.kind is EntityKind.TRANSACTION else choice.reasons)
         found = incident_time(self.ours, self.week, choice)
-        if found.minutes is None:
+        if found.seconds is None:
             return _Part(missing=tuple(found.reasons))
-        return _Part(found.minutes, found.target, reasons=found.reasons.union(choice.reasons))
+        return _Part(found.seconds, found.target, reasons=found.reasons.union(choice.reasons))
 
     def _choice(self, number: int) -> Choice:
         system, metric = self._view.system, self._about.target.metric

@@ -13,12 +13,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 from risk.agreement_choice import AgreementIndex
+from risk.incident_limits import limit_of
 from risk.limits import Check, unhurried
-from topology.model import Agreement, AgreementType, Comparator, Contact, Entity, Party
+from topology.model import Agreement, AgreementType, Contact, Entity, Party
 from topology.snapshot import Snapshot
 
 RESPONSE, ESCALATION = "response_time", "escalation"
-_MINUTES = {"ms": Decimal(1) / 60_000, "s": Decimal(1) / 60, "min": Decimal(1), "h": Decimal(60), "d": Decimal(1440)}
 
 
 def promised_responses(index: AgreementIndex, check: Check = unhurried) -> Mapping[str, Decimal]:
@@ -34,9 +34,8 @@ def promised_responses(index: AgreementIndex, check: Check = unhurried) -> Mappi
         check()
         binding: dict[str, Decimal] = {}
         for entity, target in index.promised(version):
-            unit = _MINUTES.get(target.unit)
-            if target.metric == RESPONSE and target.comparator is Comparator.AT_MOST and unit is not None:
-                minutes = target.value * unit
+            minutes = limit_of(target)
+            if target.metric == RESPONSE and minutes is not None:
                 binding[entity.key] = min(binding.get(entity.key, minutes), minutes)
         for key, minutes in binding.items():
             found[key] = max(found.get(key, minutes), minutes)

@@ -1,5 +1,7 @@
-"""The minutes that a promise for each incident allows: to respond, to repair, to recover.
+"""The time that a promise for each incident allows: to respond, to repair, to recover.
 
+Units: seconds, in which everything that people write is exact (100 s are no exact number of minutes), so that sums can be
+held against a limit to the last digit; minutes where one figure alone is shown or compared.
 Assumes: a day is 1440 minutes of the agreement's service hours, as people write "2 d".
 """
 
@@ -9,13 +11,13 @@ from topology.model import Comparator, Extent, Target
 
 ADDED_UP = frozenset({"response_time", "time_to_repair", "recovery_time"})
 """The metrics that are minutes of work on one incident, and so add up along a chain of suppliers."""
-_MINUTES = {
-    "ms": Decimal(1) / 60_000,
-    "s": Decimal(1) / 60,
-    "min": Decimal(1),
-    "h": Decimal(60),
-    "d": Decimal(1440),
-    "w": Decimal(10_080),
+_SECONDS = {
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "min": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86_400),
+    "w": Decimal(604_800),
 }
 
 
@@ -36,6 +38,12 @@ def is_like(target: Target, metric: str) -> bool:
 
 def limit_of(target: Target) -> Decimal | None:
     """The minutes that a target allows for one incident; None for metrics that are not added up."""
-    if target.metric not in ADDED_UP or target.comparator is not Comparator.AT_MOST or target.unit not in _MINUTES:
+    found = seconds_of(target)
+    return None if found is None else found / 60
+
+
+def seconds_of(target: Target) -> Decimal | None:
+    """The same in seconds, exactly."""
+    if target.metric not in ADDED_UP or target.comparator is not Comparator.AT_MOST or target.unit not in _SECONDS:
         return None
-    return target.value * _MINUTES[target.unit]
+    return target.value * _SECONDS[target.unit]

@@ -1,8 +1,8 @@
 """How long an incident may last by the agreements that apply, in the minutes that the consumer's agreement counts.
 
 Formula: of one agreement's targets of the metric the strictest binds, of agreements that apply alike the weakest; its
-minutes are turned into the consumer's by the worst beginning within some days (`passing_time.py`).
-Units: minutes.
+time is turned into the consumer's by the worst beginning within some days (`passing_time.py`).
+Units: seconds, exact; minutes where they are shown.
 Cost: the edges of two calendars over some weeks; nothing where both count round the clock.
 Source: section 4, "Chains of response and resolution".
 """
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from risk.agreed_time import AgreedTime, agreed_time
 from risk.agreement_choice import Candidate, Choice
-from risk.incident_limits import limit_of
+from risk.incident_limits import seconds_of
 from risk.passing_time import longest_passing
 from risk.terms import ReasonCode
 from topology.calendars import Span, midnight
@@ -30,14 +30,19 @@ class IncidentTime:
     Attributes:
         agreement: the agreement version.
         target: the target that binds.
-        minutes: the consumer's counted minutes; None where it never comes due.
+        seconds: of the time that the consumer counts; None where it never comes due.
         reasons: HOURS_GAP where these are more than the target's own, or none.
     """
 
     agreement: Agreement
     target: Target
-    minutes: Decimal | None
+    seconds: Decimal | None
     reasons: frozenset[ReasonCode]
+
+    @property
+    def minutes(self) -> Decimal | None:
+        """The consumer's counted minutes; None where it never comes due."""
+        return None if self.seconds is None else self.seconds / 60
 
 
 def incident_time(ours: AgreedTime, begins: Span, choice: Choice) -> IncidentTime:
@@ -46,12 +51,12 @@ def incident_time(ours: AgreedTime, begins: Span, choice: Choice) -> IncidentTim
     target = _strictest(chosen)
     limit = _limit(target)
     theirs = agreed_time(chosen.agreement, target.window)
-    minutes: Decimal | None = limit
+    seconds: Decimal | None = limit
     if not (theirs.is_always and ours.is_always):
-        minutes = longest_passing(ours.service, theirs.service, limit, begins)
-    widened = minutes is None or minutes > limit
+        seconds = longest_passing(ours.service, theirs.service, limit, begins)
+    widened = seconds is None or seconds > limit
     reasons = frozenset({ReasonCode.HOURS_GAP}) if widened else frozenset[ReasonCode]()
-    return IncidentTime(chosen.agreement, target, minutes, reasons)
+    return IncidentTime(chosen.agreement, target, seconds, reasons)
 
 
 def week_of(day: date, where: ZoneInfo) -> Span:
@@ -65,6 +70,6 @@ def _strictest(candidate: Candidate) -> Target:
 
 
 def _limit(target: Target) -> Decimal:
-    limit = limit_of(target)
+    limit = seconds_of(target)
     assert limit is not None, "only targets that have one are chosen"
     return limit

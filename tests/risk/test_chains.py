@@ -174,6 +174,41 @@ def test_units_of_time_are_one_thing(value: str, unit: str) -> None:
     assert headroom(chain(value=value, unit=unit)).expected_minutes == 15
 
 
+@pytest.mark.parametrize(("value", "unit"), [("1800", "s"), ("1800000", "ms"), ("30", "min"), ("0.5", "h")])
+@pytest.mark.parametrize("hours", ["24x7", "Mon-Fri 08:00-18:00"])
+def test_what_is_promised_to_us_in_seconds_uses_up_a_promise_in_minutes_to_the_last_digit(
+    value: str, unit: str, hours: str
+) -> None:
+    found = assess(
+        company("acme"),
+        entity("sales", EntityKind.TRANSACTION),
+        external("psp"),
+        needs("sales", "psp"),
+        *repaired("sla", SLA, "acme", "sales", "30", service_hours=hours),
+        *repaired("uc", UC, "psp-inc", "psp", value, unit=unit, service_hours=hours),
+    )
+    assert left(headroom(found)) == (Decimal(0), Verdict.COVERED, ())
+    (link,) = found.promises.links(REPAIR)
+    assert (link.allowance, link.headroom, link.verdict) == (Decimal(30), Decimal(0), Verdict.COVERED)
+
+
+def test_seconds_that_are_no_whole_minutes_add_up_exactly() -> None:
+    """100 s of handing over, and 100 s and 100 s of work: 300 s of 5 min, though 100 s are 1.666... min."""
+    ola = repaired("ola", OLA, "acme", "service", "100", unit="s")
+    found = assess(
+        company("acme"),
+        entity("sales", EntityKind.TRANSACTION),
+        entity("service", owner="acme"),
+        external("psp"),
+        RequirementGroup("sales", 1, (Member("service", handoff=Decimal(100) / 60),)),
+        needs("service", "psp"),
+        *repaired("sla", SLA, "acme", "sales", "5"),
+        *ola,
+        *repaired("uc", UC, "psp-inc", "psp", "100", unit="s"),
+    )
+    assert left(headroom(found)) == (Decimal(0), Verdict.COVERED, ())
+
+
 @pytest.mark.parametrize("metric", ["response_time", "recovery_time"])
 def test_responses_and_recoveries_add_up_too(metric: str) -> None:
     found = assess(

@@ -30,12 +30,13 @@ def passing(
     def of(text: str, holidays: Holidays, span: Span) -> Spans:
         return ServiceHours.parse(text).within(span, where, holidays)
 
-    return longest_passing(
+    found = longest_passing(
         lambda span: of(ours, NO_HOLIDAYS, span),
         lambda span: of(theirs, closed, span),
-        Decimal(minutes),
+        Decimal(minutes) * 60,
         Span(start, start + _WEEK),
     )
+    return None if found is None else found / 60
 
 
 def test_four_business_hours_from_friday_evening_are_66_hours() -> None:
