@@ -212,6 +212,7 @@ class _Curve:
         self._positions = budgets.positions()
         self._utmost = budgets.utmost(asked)
         self._tops: dict[int, Decimal] = {}
+        self._bounds: dict[int, Decimal] = {}
         self._most_from: dict[int, list[Decimal]] = {}
 
     def most(self, first: int, last: int) -> Decimal:
@@ -227,13 +228,15 @@ class _Curve:
 
     def _most_until(self, low: int, high: int) -> Decimal:
         """The most from one position up to another, which is not among them."""
-        known = self._most_from.setdefault(low, [])
+        known, bounds = self._most_from.setdefault(low, []), self._bounds
+        most = known[-1] if known else ZERO
         for place in range(low + len(known), high):
-            if known and self._bound(place) <= known[-1]:
-                known.append(known[-1])
-            else:
-                top = self._top(place)
-                known.append(max(known[-1], top) if known else top)
+            bound = bounds.get(place)
+            if bound is None:
+                bound = bounds[place] = self._bound(place)
+            if bound > most:
+                most = max(most, self._top(place))
+            known.append(most)
         return known[high - 1 - low]
 
     def _top(self, place: int) -> Decimal:

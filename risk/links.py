@@ -222,8 +222,10 @@ class Links:
             return
         key, terms = self._view.system.keys[supplier], self._allowances.terms
         agreed = [terms(c.agreement, c.targets, key) for c in choice.candidates]
-        for book in books:
-            yield max([book.minutes(each) for each in agreed])
+        if len(agreed) == 1:
+            yield from (book.minutes(agreed[0]) for book in books)
+        else:
+            yield from (max(book.minutes(each) for each in agreed) for book in books)
 
     def incident_minutes(self, around: Around, choice: Choice, at: date) -> Decimal | None:
         """What an incident may take by the agreements that apply; None where nothing answers to the commitment."""
