@@ -240,10 +240,11 @@ class AgreementIndex:
         keys = dict.fromkeys(key for pattern in self._patterns_of(entity) for key in self._by_pattern.get(pattern, ()))
         for key in keys:
             held = self.standings[key].version or self.snapshot.agreements[key][-1]
-            if held.type in types and self._is_ours(held, owners):
+            if held.type in types and self.is_for(held, owners):
                 yield key
 
-    def _is_ours(self, agreement: Agreement, owners: Owners) -> bool:
+    def is_for(self, agreement: Agreement, owners: Owners) -> bool:
+        """Whether an agreement is for ourselves, nobody in particular or one of some owners."""
         consumer = agreement.consumer
         return consumer is None or owners is None or consumer in owners or consumer in self._ourselves
 

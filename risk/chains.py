@@ -6,10 +6,10 @@ and own(u) is u's target of the same metric. What follows one another on a way a
 supplier, that one to its own. What stands side by side, suppliers of one consumer and members of one group, works at
 the same time: the slowest counts, of a group too, since an incident may lie with any member. A target that covers its
 suppliers (END_TO_END) answers for the chain beneath it, which is not entered.
-Units: seconds, exact, that the consumer's agreement counts (its service hours); minutes in the answer. own(u) is the most of these that can pass
-before the target's minutes have passed in the supplier's service hours, for an incident that begins at any moment of
-the seven days from the view's date: "4 business hours", Mon-Fri 08-18, are 66 h of a promise round the clock. Handoffs
-are elapsed time, and count in full.
+Units: seconds, exact, that the consumer's agreement counts (its service hours); minutes in the answer. own(u) is the
+most of these that can pass before the target's time has passed in the supplier's service hours, for an incident that
+begins at any moment of the seven days from the view's date: "4 business hours", Mon-Fri 08-18, are 66 h of a promise
+round the clock. Handoffs are elapsed time, and count in full.
 Assumes: suppliers take all the time that they have. Each target's worst beginning is taken by itself, so a chain of
 several calendars is an upper bound. Other metrics are never compared, and percentiles never added: METRIC_MISMATCH.
 Unknown: a supplier without such a target is missing; it counts 0 in the expected figure, which is then an upper bound,

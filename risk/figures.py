@@ -51,6 +51,13 @@ def own_figures(
     return MappingProxyType({key: _own_figure(index, entities[key], basis, tier) for key in paced(keys, check)})
 
 
+def figure_for(index: AgreementIndex, entity: Entity, owners: Owners, tier: str | None) -> OwnFigure:
+    """The contracted own figure of an entity as it holds for some of those who need it, and for a service tier."""
+    if entity.valid is not None and not entity.valid.holds(index.at):
+        return _missing(entity, Basis.CONTRACTED, ReasonCode.RETIRED)
+    return _contracted(index, entity, owners, tier)
+
+
 def weakest(candidates: Iterable[Candidate]) -> Candidate:
     """Of agreements that tie, the one whose binding promise is the lowest; then the first by key."""
     return min(candidates, key=lambda c: (c.targets[0].value, c.agreement.key))

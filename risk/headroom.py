@@ -12,17 +12,19 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from risk.agreed_time import CommittedTime
-from risk.agreement_choice import in_order, is_comparable
+from risk.agreement_choice import Owners, in_order, is_comparable
 from risk.allowances import Allowances, Book
 from risk.availability import Availability
 from risk.chains import chain_headroom
 from risk.composite import unknown_figures
+from risk.figures import figure_for
 from risk.floor import BoundTerm, guaranteed, guaranteed_terms
 from risk.graph import assembled
 from risk.incident_limits import limit_on_suppliers
 from risk.limits import Check, unhurried
 from risk.links import Link, Links, excluded_by
 from risk.results import Commitment, Headroom, LinkHeadroom, WindowShown
+from risk.seen_from import of_named_consumers, with_figures
 from risk.structure import closure
 from risk.terms import Ledger, ReasonCode, Verdict
 from risk.view import View, view_of
@@ -68,7 +70,9 @@ class Headrooms:
         self._links = Links(view, self._allowances, check=check)
         self._linked: dict[str, tuple[Link, ...]] = {}
         self._tiered: dict[str | None, View] = {None: view}
-        self._scaled: dict[tuple[str | None, float], list[float]] = {}
+        self._named: dict[str | None, frozenset[int]] = {}
+        self._seen: dict[tuple[str | None, frozenset[tuple[int, frozenset[str]]]], View] = {}
+        self._scaled: dict[tuple[int, float], list[float]] = {}
 
     def headroom(self, commitment: Commitment, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
         """The composite headroom, with no margin asked for."""
@@ -118,8 +122,25 @@ class Headrooms:
         return (1 - commitment.target.value - unavailability) * committed.service_minutes
 
     def view_for(self, commitment: Commitment) -> View:
-        """The view of the figures that hold for a commitment's service tier."""
-        tier, view = commitment.agreement.service_tier, self._view
+        """The view of the figures that hold for a commitment: for its service tier, and for those who need them."""
+        tier = commitment.agreement.service_tier
+        view = self._of_tier(tier)
+        if tier not in self._named:
+            self._named[tier] = of_named_consumers(view)
+        if not self._named[tier]:
+            return view
+        around = self._links.around(commitment)
+        sought = {entity: self._links.sought(around, entity) for entity in self._named[tier] & around.hard}
+        strange = {n: found.owners for n, found in sought.items() if not _is_for(view, n, found.owners)}
+        about = (tier, frozenset(strange.items()))
+        if strange and about not in self._seen:
+            entities, keys = view.snapshot.entities, view.system.keys
+            others = {n: figure_for(view.index, entities[keys[n]], owners, tier) for n, owners in strange.items()}
+            self._seen[about] = with_figures(view, others, self._check)
+        return self._seen[about] if strange else view
+
+    def _of_tier(self, tier: str | None) -> View:
+        view = self._view
         if tier not in self._tiered:
             stated = {held.version.service_tier for held in view.index.standings.values() if held.version is not None}
             if tier is not None and stated - {None, tier}:
@@ -202,7 +223,7 @@ class Headrooms:
     ) -> tuple[list[float], dict[int, float]]:
         """Minutes by entity: allowances by link, `(1 - a) S_C` elsewhere; and of those whose promise covers more."""
         view, scale = self.view_for(commitment), float(service_minutes)
-        minutes = self._scaled_to(commitment.agreement.service_tier, scale).copy()
+        minutes = self._scaled_to(view, scale).copy()
         for entity in ground.excluded:
             minutes[entity] = 0.0
         whole = {n: view.whole[n] * scale for n in view.whole.keys() & ground.within - ground.excluded}
@@ -222,11 +243,18 @@ class Headrooms:
                 whole[link.supplier] = max(float(link.allowance), expected)
         return minutes, whole
 
-    def _scaled_to(self, tier: str | None, scale: float) -> list[float]:
-        """`(1 - a) S_C` of every entity, by number, and S_C where nothing is promised to the tier."""
-        if (tier, scale) not in self._scaled:
-            self._scaled[tier, scale] = [u * scale for u in self._tiered[tier].promised]
-        return self._scaled[tier, scale]
+    def _scaled_to(self, view: View, scale: float) -> list[float]:
+        """`(1 - a) S_C` of every entity, by number, and S_C where nothing is promised; the view is one that is kept."""
+        about = (id(view), scale)
+        if about not in self._scaled:
+            self._scaled[about] = [u * scale for u in view.promised]
+        return self._scaled[about]
+
+
+def _is_for(view: View, entity: int, owners: Owners) -> bool:
+    """Whether the agreement that an entity's figure is of is for ourselves or one of some owners."""
+    agreement = view.figures[view.system.keys[entity]].agreement
+    return agreement is None or view.index.is_for(agreement, owners)
 
 
 def _is_below(link: Link) -> bool:

@@ -1,7 +1,7 @@
 """The time that a promise for each incident allows: to respond, to repair, to recover.
 
-Units: seconds, in which everything that people write is exact (100 s are no exact number of minutes), so that sums can be
-held against a limit to the last digit; minutes where one figure alone is shown or compared.
+Units: seconds, in which everything that people write is exact (100 s are no exact number of minutes), so that sums can
+be held against a limit to the last digit; minutes where one figure alone is shown or compared.
 Assumes: a day is 1440 minutes of the agreement's service hours, as people write "2 d".
 """
 

@@ -69,7 +69,7 @@ def view_under(
     others = {system.index[key] for key, figure in fresh.items() if _is_other(before.figures.get(key), figure)}
     rewired = {system.index[consumer] for consumer in laid.supposed.groups}
     figures, anew = _figures(before.figures, fresh, system), others | rewired
-    reached = requiring(system, anew | system.failed | _sharing_causes(before.system, system, anew), check)
+    reached = requiring(system, anew | system.failed | sharing_causes(before.system, system, anew), check)
     backed_out = back_out_anew(
         before.backed_out,
         numbers.spread(before.backed_out.own),
@@ -102,7 +102,7 @@ def view_under(
     )
 
 
-def _sharing_causes(before: System, after: System, anew: Collection[int]) -> set[int]:
+def sharing_causes(before: System, after: System, anew: Collection[int]) -> set[int]:
     """Who shares a common cause that changes, by number after: its weight goes by the figures of all its members."""
     touched = {after.keys[entity] for entity in anew}
     found: set[str] = set()
