@@ -23,7 +23,7 @@ from risk.limits import Check, unhurried
 from risk.results import Commitment
 from risk.terms import ReasonCode
 from risk.view import View
-from topology.model import Agreement, AgreementType, EntityKind, ExclusionKind, Target
+from topology.model import Agreement, AgreementType, EntityKind, ExclusionKind, PartyKind, Target
 
 _A_YEAR = timedelta(days=365)
 _STRIDE = 4096
@@ -83,7 +83,8 @@ class Around:
 class Sought:
     """Whose promise is looked for, and for whom: the owners of those that need it, and their service tier.
 
-    Of the owners only those that an agreement on the supplier names: what is sought alike is found alike.
+    Of the owners only those that an agreement on the supplier names, for what is ours counts anyway: what is sought
+    alike is found alike.
     `metric` is the one that is asked for; None asks for availability.
     """
 
@@ -105,6 +106,7 @@ class Links:
         self._exceeding = frozenset(exceeded.entity for exceeded in view.backed_out.exceeded)
         self._entities = tuple(view.snapshot.entities[key] for key in system.keys)
         self._choices: dict[Sought, Choice] = {}
+        self._ourselves = frozenset(key for key, p in view.snapshot.parties.items() if p.kind is PartyKind.SELF)
         self._named: dict[int, frozenset[str]] = {}
         self._first_parties: dict[tuple[int, str | None, bool], frozenset[int]] = {}
 
@@ -147,12 +149,14 @@ class Links:
 
     def sought(self, around: Around, supplier: int) -> Sought:
         """Who wants what of a supplier: its consumers in the commitment's closure, and the committed entity."""
-        system = self._view.system
-        direct = system.consumers[supplier]
-        if supplier not in around.hard:
-            direct = (*direct, *system.soft_consumers[supplier])
-        consumers = {around.root, *(around.within.intersection(direct))}
-        owners = self._consumers_named(supplier).intersection(system.owners[consumer] for consumer in consumers)
+        named, owners = self._consumers_named(supplier), frozenset[str]()
+        if named:
+            system = self._view.system
+            direct = system.consumers[supplier]
+            if supplier not in around.hard:
+                direct = (*direct, *system.soft_consumers[supplier])
+            consumers = {around.root, *(around.within.intersection(direct))}
+            owners = named.intersection(system.owners[consumer] for consumer in consumers)
         metric = None if around.limit is None else around.commitment.target.metric
         return Sought(supplier, owners, around.commitment.agreement.service_tier, metric)
 
@@ -261,12 +265,13 @@ class Links:
         return None if book is None or stated is None else (1 - stated) * book.committed.service_minutes
 
     def _consumers_named(self, supplier: int) -> frozenset[str]:
-        """Whom the agreements that may cover a supplier name as their consumer, at whatever time."""
+        """Who but ourselves is named as a consumer by the agreements that may cover a supplier, at whatever time."""
         if supplier not in self._named:
             agreements = self._view.snapshot.agreements
             covering = self._view.index.ever_covering(self._entities[supplier])
             versions = (version for key in covering for version in agreements[key])
-            self._named[supplier] = frozenset(v.consumer for v in versions if v.consumer is not None)
+            consumers = {v.consumer for v in versions if v.consumer is not None}
+            self._named[supplier] = frozenset(consumers) - self._ourselves
         return self._named[supplier]
 
     def standing_reasons(self, supplier: int) -> set[ReasonCode]:
@@ -312,12 +317,15 @@ def _reached(
         entity = pending.pop()
         if not is_passed(entity):
             continue
-        found = {other for group in system.groups[entity] for other in group.members}
-        if soft:
-            found.update(edge.supplier for edge in system.soft[entity])
-        found -= seen
-        seen |= found
-        pending += found
+        for group in system.groups[entity]:
+            if not seen.issuperset(group.members):
+                found = set(group.members) - seen
+                seen |= found
+                pending += found
+        if soft and system.soft[entity]:
+            found = {edge.supplier for edge in system.soft[entity]} - seen
+            seen |= found
+            pending += found
     return frozenset(seen)
 
 
