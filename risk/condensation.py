@@ -27,6 +27,27 @@ class Gate:
     targets: tuple[tuple[int, int], ...]
 
 
+class Names:
+    """A digest of the keys of each block's entities, worked out when it is asked for.
+
+    Args:
+        keys: the key of each entity.
+        members: the entities of each block.
+    """
+
+    def __init__(self, keys: Sequence[str], members: Sequence[Sequence[int]]) -> None:
+        self._keys = keys
+        self._members = members
+        self._known: dict[int, int] = {}
+
+    def __getitem__(self, block: int) -> int:
+        found = self._known.get(block)
+        if found is None:
+            keys = "\n".join([self._keys[entity] for entity in self._members[block]])
+            found = self._known[block] = int.from_bytes(blake2b(keys.encode(), digest_size=8).digest())
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Condensed:
     """Blocks, each after the blocks that it needs as far as cycles through groups allow.
@@ -52,7 +73,7 @@ class Condensed:
     layers: tuple[tuple[int, ...], ...] = field(repr=False)
     cyclic: frozenset[int] = field(repr=False)
     links: frozenset[int] = field(repr=False)
-    names: tuple[int, ...] = field(repr=False)
+    names: Names = field(repr=False)
 
     def is_link(self, block: int) -> bool:
         """Whether a block needs one other block and nothing else, which does not need it in turn."""
@@ -111,7 +132,8 @@ class _Drawing:
         """A block of one entity that is on no cycle, or on that of needing itself only."""
         block = len(self._members)
         self._block_of[entity] = block
-        hard, gates = set[int](), _Needs()
+        hard: set[int] = set()
+        gates: _Needs = {}
         _take_in(self._groups[entity], block, self._block_of, hard, gates)
         self._append((entity,), hard, gates)
         self._layers.append((block,))
@@ -143,20 +165,17 @@ class _Drawing:
     def condensed(self) -> Condensed:
         """All blocks that were drawn."""
         cyclic = frozenset(block for layer in self._layers if len(layer) > 1 for block in layer)
-        names = []
-        for members in self._members:
-            names.append(_name([self._keys[entity] for entity in members]))
-            self._step(len(names))
+        members = tuple(self._members)
         return Condensed(
             block_of=tuple(self._block_of),
-            members=tuple(self._members),
+            members=members,
             hard=tuple(self._hard),
             gates=tuple(self._gates),
             gates_of=tuple(self._gates_of),
             layers=tuple(self._layers),
             cyclic=cyclic,
             links=self._links(cyclic),
-            names=tuple(names),
+            names=Names(self._keys, members),
         )
 
     def _append(self, members: tuple[int, ...], hard: set[int], gates: _Needs) -> None:
@@ -235,7 +254,3 @@ def _take_in(groups: Iterable[Group], block: int, block_of: Sequence[int], hard:
             required, total = required - joint, total - joint
         if required > 0:
             gates[total - required, tuple(sorted(weights.items()))] = None
-
-
-def _name(keys: Sequence[str]) -> int:
-    return int.from_bytes(blake2b("\n".join(keys).encode(), digest_size=8).digest())

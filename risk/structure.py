@@ -116,24 +116,20 @@ def necessary(condensed: Condensed, layers: Sequence[Sequence[int]], check: Chec
     Cost: one pass of set unions; inside a cycle through groups until nothing changes.
     """
     found = Necessity({}, {}, {}, [], [])
+    of = found.needs
     for step, layer in enumerate(layers):
         if step % _STRIDE == 0:
             check()
         if len(layer) > 1:
-            _settle(
-                condensed,
-                {block: _numbered(condensed, block, found) for block in layer},
-                found.stored,
-                found.needs,
-                check,
-            )
+            together = {block: _numbered(condensed, block, found) for block in layer}
+            _settle(condensed, together, found.stored, of, check)
             continue
         (block,) = layer
         own = _numbered(condensed, block, found)
         if block in condensed.links:
             (found.links[block],) = condensed.hard[block]
         else:
-            found.stored[block] = own | _implied(condensed, block, found.needs)
+            found.stored[block] = own | _implied(condensed, block, of)
     return found
 
 
