@@ -216,7 +216,7 @@ class Coverage:
     def _reigns(self, about: Commitment, horizon: Horizon) -> list[_Reign]:
         """What a commitment is over a horizon; what is no longer promised leaves no stretch."""
         own = frozenset({about.agreement.key})
-        cuts = self._over_time.turns(own, horizon.start, horizon.end)
+        cuts = self._over_time.changes(own, horizon.start, horizon.end)
         found: list[_Reign] = []
         for start, end in stretches(cuts, horizon.start, horizon.end):
             now = self._over_time.commitment(about, start, horizon) if start > horizon.start else about
@@ -230,11 +230,12 @@ class Coverage:
     def _looks(self, supplier: int, reigns: Iterable[_Reign], horizon: Horizon) -> Iterator[_Look]:
         """A link at every moment of a horizon from which something about it may differ, in order."""
         covering = self._over_time.ever_covering(supplier)
-        cuts = self._over_time.turns(covering, horizon.start, horizon.end)
+        cuts = self._over_time.changes(covering, horizon.start, horizon.end)
         for reign in reigns:
             sought = self._links.sought(reign.around, supplier)
             within = tuple(cut for cut in cuts if reign.start < cut < reign.end)
             for start, end in stretches(within, reign.start, reign.end):
+                self._check()
                 choice = self._over_time.choice(sought, start, horizon)
                 if choice is None:
                     continue
@@ -317,10 +318,11 @@ class Coverage:
         """Since when the agreements leave the gap that there is at the business date."""
         floor = horizon.start - LONGEST_HORIZON * _SECONDS_A_DAY
         own = frozenset({now.commitment.agreement.key})
-        cuts = self._over_time.turns(own | self._over_time.ever_covering(supplier), floor, horizon.start)
+        cuts = self._over_time.changes(own | self._over_time.ever_covering(supplier), floor, horizon.start)
         first = stretches(cuts, floor, horizon.start)[-1][0]
         since = first if first > floor else None
         for start, end in reversed(stretches(cuts, floor, horizon.start)[:-1]):
+            self._check()
             before = self._over_time.commitment(now.commitment, start, horizon)
             if before is None:
                 return since

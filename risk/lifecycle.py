@@ -3,8 +3,10 @@
 Assumes: dates are days of the agreement's own zone, and last days count. Only active versions supersede, each from its
 start. An auto-renewing agreement goes on, term by term, unless notice was given by a term's deadline, which is its last
 day less the notice period; a later notice stops the term after.
+Cost: of a term among many that follow each other, logarithmic in their number.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -53,16 +55,30 @@ def standing_on(versions: Sequence[Agreement], day_of: DayOf) -> Standing:
     return Standing(None, reasons=tuple(reasons) or (ReasonCode.DRAFT_ONLY,))
 
 
-def turns(versions: Sequence[Agreement], after: int, before: int) -> Iterator[int]:
-    """The instants between two others at which an agreement's standing or term changes, in no order.
+def changes(versions: Sequence[Agreement], after: int, before: int) -> Iterator[int]:
+    """The instants between two others at which an agreement's standing changes, in no order.
 
-    These are the starts of its active versions, and their ends and renewals as far as no higher version speaks; each a
-    midnight of the version's own zone.
+    These are the starts of its active versions, and as far as no higher version speaks, their first renewals and their
+    ends; each a midnight of the version's own zone. Cost: linear in the versions.
     """
+    return _turns(versions, after, before, lambda version, *_: _standing_days(version))
+
+
+def turns(versions: Sequence[Agreement], after: int, before: int) -> Iterator[int]:
+    """The same, with every renewal after the first: the instants at which its standing or its term changes.
+
+    Cost: linear in the versions, and in the terms that end between the two instants.
+    """
+    return _turns(versions, after, before, _ending_days)
+
+
+def _turns(
+    versions: Sequence[Agreement], after: int, before: int, ending: Callable[[Agreement, int, int], Iterator[date]]
+) -> Iterator[int]:
     active = [v for v in versions if v.status is AgreementStatus.ACTIVE]
     superseded = before
     for version in reversed(active):
-        for day in _ending_days(version, after, superseded):
+        for day in ending(version, after, superseded):
             at = midnight(day, zone(version.timezone))
             if after < at < superseded:
                 yield at
@@ -70,6 +86,13 @@ def turns(versions: Sequence[Agreement], after: int, before: int) -> Iterator[in
         if after < begins < before:
             yield begins
         superseded = min(superseded, begins)
+
+
+def _standing_days(version: Agreement) -> Iterator[date]:
+    """The days from which a version goes on by renewal only, or is over."""
+    for last in {version.end, final_day(version)}:
+        if last is not None and last < date.max:
+            yield last + _ONE_DAY
 
 
 def _ending_days(version: Agreement, after: int, before: int) -> Iterator[date]:
@@ -129,9 +152,18 @@ def _gave_notice(agreement: Agreement, last: date) -> bool:
 
 
 def _first_term(agreement: Agreement, end: date, found: Callable[[date], bool]) -> date:
-    assert agreement.auto_renew is not None
-    last, times = end, 0
-    while not found(last) and last < date.max:
-        times += 1
-        last = last_day_later(end, agreement.auto_renew, times)
-    return last
+    """The last day of the first term for which something holds that holds for all after it; else the last of all days.
+
+    Each is counted from the first end, so that months which are clamped in one term are not in the next.
+    """
+    period = agreement.auto_renew
+    assert period is not None
+
+    def is_reached(times: int) -> bool:
+        last = last_day_later(end, period, times)
+        return last >= date.max or found(last)
+
+    beyond = 1
+    while not is_reached(beyond - 1):
+        beyond *= 2
+    return last_day_later(end, period, bisect_left(range(beyond), True, lo=beyond // 2, key=is_reached))

@@ -16,8 +16,8 @@ from risk.commitments import commitments_of
 from risk.figures import own_figures
 from risk.graph import restricted
 from risk.horizon import Horizon
-from risk.lifecycle import turns
-from risk.limits import Check, unhurried
+from risk.lifecycle import changes, turns
+from risk.limits import Check, paced, unhurried
 from risk.links import Links, Sought
 from risk.results import Commitment
 from risk.structure import closure
@@ -148,7 +148,7 @@ class OverTime:
         self._allowances = allowances
         self._ever: dict[int, Keys] = {}
         self._indexes: dict[tuple[Keys, int, Horizon], AgreementIndex] = {}
-        self._turns: dict[tuple[Keys, int, int], tuple[int, ...]] = {}
+        self._changes: dict[tuple[Keys, int, int], tuple[int, ...]] = {}
         self._choices: dict[tuple[Sought, Hashable], Choice | None] = {}
         self._commitments: dict[tuple[str, int, Horizon], Mapping[str, Commitment]] = {}
         self._courses: dict[Hashable, Course] = {}
@@ -170,14 +170,20 @@ class OverTime:
             if kind is EntityKind.EXTERNAL or not olas.isdisjoint(self.ever_covering(entity))
         )
 
-    def turns(self, agreements: Keys, after: int, before: int) -> tuple[int, ...]:
-        """The instants between two others at which any of some agreements changes, ascending."""
+    def changes(self, agreements: Keys, after: int, before: int) -> tuple[int, ...]:
+        """The instants between two others at which how any of some agreements stands changes, ascending."""
         about = (agreements, after, before)
-        if about not in self._turns:
+        if about not in self._changes:
             held = self._view.snapshot.agreements
-            found = {turn for key in agreements for turn in turns(held[key], after, before)}
-            self._turns[about] = tuple(sorted(found))
-        return self._turns[about]
+            found = {change for key in paced(agreements, self._check) for change in changes(held[key], after, before)}
+            self._changes[about] = tuple(sorted(found))
+        return self._changes[about]
+
+    def turns(self, agreements: Keys, after: int, before: int) -> tuple[int, ...]:
+        """The same, with every renewal: a term ends there, and another notice is due."""
+        held = self._view.snapshot.agreements
+        found = (turn for key in agreements for turn in turns(held[key], after, before))
+        return tuple(sorted(set(paced(found, self._check))))
 
     def index(self, agreements: Keys, instant: int, horizon: Horizon) -> AgreementIndex:
         """Some agreements as they stand at an instant."""
@@ -229,7 +235,7 @@ class OverTime:
             found.add(ReasonCode.RETIRED)
         below = closure(self._view.system, supplier)
         covering = frozenset().union(*map(self.ever_covering, below))
-        if not self.turns(covering, horizon.start, instant + 1):
+        if not self.changes(covering, horizon.start, instant + 1):
             found |= self._links.standing_reasons(supplier) - {ReasonCode.RETIRED}
         elif self._exceeds(supplier, below, self.index(covering, instant, horizon)):
             found.add(ReasonCode.PROMISE_EXCEEDS_SUPPLY)

@@ -1,14 +1,16 @@
 """How an agreement stands at a date: versions, terms, renewals and notices."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from random import Random
 
 import pytest
 
-from risk.lifecycle import final_day, notice_deadline, standing
+from risk.lifecycle import final_day, notice_deadline, standing, term_end
 from risk.terms import ReasonCode
 from tests.risk.estates import UC, agreement
 from topology.model import Agreement, AgreementStatus, Period
+from topology.windows import last_day_later, later
 
 YEARLY, NINETY_DAYS = Period(months=12), Period(days=90)
 FIRST = agreement("uc", UC, "vendor", start=date(2024, 1, 1))
@@ -110,3 +112,56 @@ def test_the_deadline_is_that_of_the_term_that_runs() -> None:
 def test_an_open_end_has_no_deadline_and_a_period_of_nothing_does_not_renew() -> None:
     assert notice_deadline(replace(FIRST, notice=NINETY_DAYS), date(2026, 6, 30)) is None
     assert final_day(replace(RENEWING, auto_renew=Period())) == date(2025, 12, 31)
+
+
+def stepped(agreement: Agreement, at: date | None) -> date:
+    """Term after term from the first end: the one that runs at a date, or is the last for the notice that was given."""
+    assert agreement.end is not None
+    assert agreement.auto_renew is not None
+    last, times = agreement.end, 0
+    while at is None or last < at:
+        deadline = later(last, agreement.notice or Period(), -1)
+        if agreement.notice_given is not None and agreement.notice_given <= deadline:
+            return last
+        times += 1
+        last = last_day_later(agreement.end, agreement.auto_renew, times)
+    return last
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_the_term_of_a_day_is_the_one_that_stepping_through_the_terms_finds(seed: int) -> None:
+    random = Random(seed)
+
+    def some_day(year: int) -> date:
+        return date(year, 1, 1) + timedelta(days=random.randint(0, 730))
+
+    period = random.choice(
+        (Period(days=1), Period(days=7), Period(days=30), Period(months=1), Period(months=5), YEARLY)
+    )
+    end = random.choice((some_day(2024), date(2024, 1, 31), date(2024, 2, 29), date(2024, 12, 30)))
+    notice = random.choice((None, Period(days=1), Period(months=1), NINETY_DAYS))
+    renewing = replace(FIRST, end=end, auto_renew=period, notice=notice)
+    noticed = replace(renewing, notice_given=some_day(2025))
+    for at in (end, *(some_day(year) for year in (2024, 2025, 2026, 2031))):
+        assert term_end(renewing, at) == stepped(renewing, at)
+        assert term_end(noticed, at) == stepped(noticed, at)
+    assert final_day(noticed) == stepped(noticed, None)
+
+
+class CountedDay(date):
+    """A day that counts how often another one is compared with days of its kind."""
+
+    compared = 0
+
+    def __le__(self, other: date) -> bool:
+        CountedDay.compared += 1
+        return super().__le__(other)
+
+
+def test_of_an_agreement_that_renews_daily_for_ages_no_term_is_stepped_through() -> None:
+    """From the first of all days on: up to 3.65 million terms."""
+    daily = replace(FIRST, start=date(1, 1, 1), end=date(1, 1, 2), auto_renew=Period(days=1), notice=Period(days=1))
+    CountedDay.compared = 0
+    assert term_end(daily, CountedDay(9000, 5, 17)) == date(9000, 5, 17)
+    assert final_day(replace(daily, notice_given=CountedDay(9000, 5, 17))) == date(9000, 5, 18)
+    assert 0 < CountedDay.compared < 200
