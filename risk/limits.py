@@ -52,8 +52,11 @@ class Limits:
         conditionings: variables that one factor may be decided on before bounds are given.
         bounding_nodes: decision nodes of one diagram that only bounds are asked of.
         cone_blocks: blocks that are worked on together; larger systems are taken in cones of about so many.
-        cones_at_work: cones whose tables are kept; of more the one that was asked longest ago goes first.
+        cones_at_work: cones whose tables are kept; of more the one that was asked longest ago goes first. Cones of more
+            than twice `cone_blocks` count for several.
         expansions: groups expanded under different contexts for one root before its worlds are sampled.
+        unfoldings: groups of one cycle expanded under different contexts before it is worked out in rounds.
+        rounds: formulas that the rounds of one cycle may come to; larger cycles are expanded all the same.
         sampling: how they are, where no bounds are known that are nearly as narrow.
     """
 
@@ -64,6 +67,8 @@ class Limits:
     cone_blocks: int = 4_000
     cones_at_work: int = 24
     expansions: int = 200_000
+    unfoldings: int = 2_000
+    rounds: int = 40_000
     sampling: Sampling = Sampling()
 
 

@@ -1,7 +1,7 @@
 """What is known of a system whatever its figures are: blocks, cones of them at work, and common causes."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from threading import RLock
@@ -137,13 +137,20 @@ class Prepared:
             number = self._cones.cone_of[block]
             found = self._at_work.get(number)
             if found is None:
+                self._make_room(len(self._cones.layers[number]), self._cones.layers)
                 self._serial += 1
                 found = Cone(self.condensed, self._cones.layers[number], self._serial, self.limits, check)
                 self._at_work[number] = found
-                if len(self._at_work) > self.limits.cones_at_work:
-                    self._at_work.popitem(last=False)
             self._at_work.move_to_end(number)
             return found
+
+    def _make_room(self, size: int, layers: Sequence[Sequence[int]]) -> None:
+        """Let go of cones, that asked longest ago first, for one of a size: large ones count for several."""
+        most = self.limits.cones_at_work
+        room = 2 * most * self.limits.cone_blocks - size - sum(len(layers[number]) for number in self._at_work)
+        while self._at_work and (room < 0 or len(self._at_work) >= most):
+            number, _ = self._at_work.popitem(last=False)
+            room += len(layers[number])
 
     def by_cone(self, check: Check = unhurried) -> Iterator[int]:
         """All entities, those of one cone after another: the order in which to ask about all of them."""

@@ -274,6 +274,19 @@ def test_where_half_of_a_system_lies_beneath_an_entity_it_is_one_cone() -> None:
     assert len(serials) <= 2
 
 
+def test_large_cones_are_let_go_before_small_ones_would_be() -> None:
+    """Two cones of twelve blocks, asked in turn: kept where there is room for twice 4 x 3 blocks, not for 2 x 2."""
+    groups: list[tuple[tuple[int, tuple[int, ...]], ...]] = [((1, (v + 1,)),) if v % 6 < 5 else () for v in range(24)]
+
+    def serials(limits: Limits) -> list[int]:
+        prepared = Availability(engine_system(groups), [1e-6] * len(groups), limits=limits).prepared
+        first, *_, last = prepared.in_cones(range(len(groups)))
+        return [prepared.cone_of(prepared.condensed.block_of[cone[0]]).serial for cone in (first, first, last, first)]
+
+    assert serials(Limits(cone_blocks=3, cones_at_work=4)) == [1, 1, 2, 1]
+    assert serials(Limits(cone_blocks=2, cones_at_work=2)) == [1, 1, 2, 3]
+
+
 def test_a_ladder_of_2_000_redundant_steps_is_built_without_recursion() -> None:
     """Each step needs one of two members, each of which needs the next step."""
     steps = 2_000
