@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from zoneinfo import ZoneInfo
 
 from topology.calendars import (
@@ -89,8 +89,13 @@ class AgreedTime:
 
     @property
     def is_always(self) -> bool:
-        """Whether every minute counts."""
+        """Whether every minute is one of the service hours."""
         return self.hours.is_always and not self.closed
+
+    @property
+    def is_even(self) -> bool:
+        """Whether every minute counts, and nothing is taken off."""
+        return self.is_always and not self.slots and not self.untimed
 
     def service(self, span: Span) -> Spans:
         """The service hours inside a span, maintenance included."""
@@ -152,7 +157,7 @@ class CommittedTime:
     @property
     def is_even(self) -> bool:
         """Whether every minute counts, wherever the window lies."""
-        return self.time.is_always and not self.time.slots and not self.time.untimed
+        return self.time.is_even
 
     @property
     def is_fixed(self) -> bool:
@@ -184,25 +189,71 @@ def worst_positions(edges: Iterable[Instant], earliest: Instant, latest: Instant
 
 
 def _least_service(time: AgreedTime, earliest: int, latest: int, length: int) -> tuple[Span, Decimal]:
-    counted = Measure(time.counted(Span(earliest, latest + length)))
+    """The position of a window with the least service time, of several the first, whole ones before others; and that.
+
+    Between neighbouring positions every measure is linear, and a maintenance allowance takes off no more than it is or
+    than there is: the least lies at one of them, or where the minutes that an allowance is for pass it.
+    """
+    reach = Span(earliest, latest + length)
+    counted = Measure(time.counted(reach))
+    off = _TakenOff(time, counted, reach, length)
 
     def service(start: Instant) -> Decimal:
-        span = Span(start, start + length)
-        inside = counted.between(span.start, span.end)
-        return max(ZERO, inside - untimed_minutes(time, counted, span))
+        return max(ZERO, counted.between(start, start + length) - off.minutes(start))
 
-    positions = [earliest] if time.is_always else worst_positions(counted.edges, earliest, latest, length)
-    start = min(positions, key=service)
+    positions: list[Instant] = [earliest]
+    if not time.is_even and earliest < latest:
+        positions = worst_positions(off.edges(), earliest, latest, length)
+    kinks = [kink for one, other in pairwise(positions) for kink in off.kinks(one, other)]
+    start = min([*positions, *sorted(kinks)], key=service)
     return Span(start, start + length), service(start)
 
 
-def untimed_minutes(time: AgreedTime, counted: Measure, span: Span) -> Decimal:
-    """The maintenance without times that may fall inside a span, at most the counted minutes of each of its windows."""
-    total = ZERO
-    for allowance in time.untimed:
-        for start, end in untimed_windows(time, allowance, span):
-            total += min(allowance.minutes, counted.between(max(start, span.start), min(end, span.end)))
-    return total
+class _TakenOff:
+    """The maintenance without times that a commitment excludes, in its window of one length, wherever that lies.
+
+    Args:
+        time: when the commitment counts.
+        counted: what counts of it.
+        reach: all that the window may touch.
+        length: of the window, in seconds.
+    """
+
+    def __init__(self, time: AgreedTime, counted: Measure, reach: Span, length: int) -> None:
+        self._counted = counted
+        self._length = length
+        self._fixed: list[tuple[Decimal, Instant, Instant]] = []
+        self._whole: list[Decimal] = []
+        for allowance in time.untimed:
+            grid = windows_touching(allowance.per, reach, time.where, time.start)
+            fixed = [(allowance.minutes, window.start, window.end) for window in grid]
+            self._fixed += fixed
+            if not fixed:
+                self._whole.append(allowance.minutes)  # it names no period of a calendar, and is for the window itself
+
+    def minutes(self, start: Instant) -> Decimal:
+        """What is taken off the window that begins at an instant."""
+        return sum((min(minutes, inside) for minutes, inside in self._inside(start)), ZERO)
+
+    def edges(self) -> Iterator[Instant]:
+        """What has to enter or leave the window for anything about it to change otherwise than linearly."""
+        yield from self._counted.edges
+        for _, start, end in self._fixed:
+            yield from (start, end)
+
+    def kinks(self, one: Instant, other: Instant) -> Iterator[Instant]:
+        """Where, between two neighbouring positions, the counted minutes that an allowance is for pass it."""
+        for (minutes, here), (_, there) in zip(self._inside(one), self._inside(other), strict=True):
+            if min(here, there) < minutes < max(here, there):
+                yield one + (other - one) * (minutes - here) / (there - here)
+
+    def _inside(self, start: Instant) -> Iterator[tuple[Decimal, Decimal]]:
+        """Every allowance with the counted minutes that it is for, in the window that begins at an instant."""
+        end = start + self._length
+        for minutes, first, last in self._fixed:
+            yield minutes, self._counted.between(max(start, first), min(end, last))
+        for minutes in self._whole:
+            yield minutes, self._counted.between(start, end)
 
 
 def untimed_windows(time: AgreedTime, allowance: Untimed, span: Span) -> list[tuple[Instant, Instant]]:
