@@ -17,6 +17,8 @@ LOW: Final = 0
 HIGH: Final = 1
 _END: Final = 1 << 60
 _STRIDE: Final = 4096
+_MADE: Final = 4
+"""How many times the limit may be made in all, where most is of no use any more by then."""
 _UNKNOWN: Final = -1
 
 
@@ -89,6 +91,8 @@ class Builder:
         self._limit = limit
         self._check = check
         self._steps = 0
+        self._let_go = 0
+        self._tidy_from = limit // 2
         self._failures = 0 if failures is None else failures
         self._spent = 0 if failures is None else 1
 
@@ -125,6 +129,31 @@ class Builder:
             ]
         return reached[need]
 
+    @property
+    def is_cluttered(self) -> bool:
+        """Whether it is time to let go of what is of no use any more (`only`)."""
+        return len(self._level) > self._tidy_from
+
+    def only(self, functions: Sequence[int]) -> list[int]:
+        """Keep some functions and let all others go; their numbers from here on.
+
+        Cost: the nodes there are. The next time is when half of what is free then has been used.
+        """
+        nodes = self._beneath(*functions)
+        self._let_go += len(self._level) - 2 - len(nodes)
+        if self._let_go > _MADE * self._limit:
+            raise TooManyNodes
+        number = {LOW: LOW, HIGH: HIGH} | {node: position + 2 for position, node in enumerate(nodes)}
+        kept = [(self._level[node], number[self._high[node]], number[self._low[node]]) for node in nodes]
+        del self._level[2:], self._high[2:], self._low[2:]
+        self._nodes.clear()
+        for some in self._known:
+            some.clear()
+        for level, high, low in kept:
+            self._node(level, high, low)
+        self._tidy_from = (len(self._level) + self._limit) // 2
+        return [number[function] for function in functions]
+
     def finished(self, function: int) -> Diagram:
         """The nodes that a function consists of, renumbered, children first."""
         levels, highs, lows = self._level, self._high, self._low
@@ -137,13 +166,15 @@ class Builder:
             number[function],
         )
 
-    def _beneath(self, function: int) -> list[int]:
-        """The nodes that a function leads to, children first, as they were created."""
+    def _beneath(self, *functions: int) -> list[int]:
+        """The nodes that some functions lead to, children first, as they were created."""
         highs, lows = self._high, self._low
-        is_met = bytearray(function + 2)
-        is_met[function] = True
+        last = max(functions, default=LOW)
+        is_met = bytearray(last + 2)
+        for function in functions:
+            is_met[function] = True
         found: list[int] = []
-        for node in range(function, HIGH, -1):
+        for node in range(last, HIGH, -1):
             if is_met[node]:
                 found.append(node)
                 is_met[highs[node]] = is_met[lows[node]] = True

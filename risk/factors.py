@@ -204,12 +204,17 @@ def _in_order(module: Module, order: Sequence[int]) -> tuple[Leaf, ...]:
 
 def _diagram(module: Module, order: Sequence[int], builder: Builder) -> Diagram:
     level_of = {leaf: level for level, leaf in enumerate(order)}
+    last_use = {ref: number for number, gate in enumerate(module.gates) for ref, _ in gate.items}
     functions: list[int] = []
-    for gate in module.gates:
+    for number, gate in enumerate(module.gates):
         items = [
             (builder.variable(level_of[~ref]) if ref < 0 else functions[ref], weight) for ref, weight in gate.items
         ]
         functions.append(_gate(builder, gate, items))
+        if builder.is_cluttered:
+            held = [ref for ref in range(number) if last_use[ref] > number] + [number]
+            for ref, function in zip(held, builder.only([functions[ref] for ref in held]), strict=True):
+                functions[ref] = function
     return builder.finished(functions[-1])
 
 

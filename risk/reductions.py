@@ -4,7 +4,8 @@ Formula: `D(v) = any of N(v) has failed, or any redundant group among N(v) fails
 group what is known to stand (the context) is left out: an entity of the context cannot fail, and a group of the context
 is settled elsewhere. A target t fails when something of N(t) outside the context does, or a group among it fails in the
 context grown by N(t). Contexts grow with every step, so cycles end; the first failure of any derivation of the least
-fixpoint is found this way, which makes it exact.
+fixpoint is found this way, which makes it exact. Cycles that come up under too many contexts are worked out in rounds
+(`knots.py`).
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from risk.beneath import beneath_gates
 from risk.bitsets import bits
 from risk.condensation import Condensed
 from risk.formulas import Formulas, factored
+from risk.knots import Knot, Knots, failing, in_rounds
 from risk.limits import Check, Limits
 from risk.structure import Necessity, necessary
 from topology.errors import AnalysisTooLarge
@@ -46,6 +48,7 @@ class Reduction:
         self.formulas = Formulas()
         self._limits = limits
         self._layers = layers
+        self._knots = Knots(condensed, layers, self.necessity, limits)
         self._failing: dict[tuple[int, int], int] = {}
         self._residuals: dict[int, Residual] = {}
         # By their first entities: an order that stays the same whatever else a system holds.
@@ -101,7 +104,13 @@ class Reduction:
                 raise AnalysisTooLarge("the redundant groups beneath this entity are too entangled")
             if steps % _STRIDE == 0:
                 check()
-            pending.extend(self._expanded(*task))
+            knot = self._knots.holding(task[0], check)
+            if knot is None:
+                pending.extend(self._expanded(*task))
+            else:
+                waiting = self._in_rounds(knot, task[1], check)
+                pending.extend(waiting)
+                steps += 0 if waiting else len(knot.blocks) ** 2
         return [self._failing[task] for task in wanted]
 
     def _expanded(self, gate: int, context: int) -> list[tuple[int, int]]:
@@ -124,6 +133,33 @@ class Reduction:
             spare = self.condensed.gates[gate].spare
             failing = ((self.formulas.any_of(parts), weight) for parts, weight in items)
             self._failing[gate, context] = self.formulas.at_least(spare + 1, failing)
+        return waiting
+
+    def _in_rounds(self, knot: Knot, context: int, check: Check) -> list[tuple[int, int]]:
+        """Store the formulas of all gates of a knot, or return the gates beneath it whose formulas they wait for."""
+        waiting: list[tuple[int, int]] = []
+        fixed: dict[int, int] = {}
+        open_gates: dict[int, list[int]] = {}
+        targets = (target for gate in knot.gates for target, _ in self.condensed.gates[gate].targets)
+        for block in sorted({*knot.blocks, *targets}):
+            needs = self.necessity.needs(block)
+            literals, gates = self._parts(needs & ~context)
+            parts = [*literals]
+            open_gates[block] = [gate for gate in gates if gate in knot.gates]
+            for inner in gates:
+                if inner in knot.gates:
+                    continue
+                task = (inner, (context | needs) & self._beneath[inner])
+                formula = self._failing.get(task)
+                if formula is None:
+                    waiting.append(task)
+                else:
+                    parts.append(formula)
+            fixed[block] = self.formulas.any_of(parts)
+        if not waiting:
+            down = in_rounds(self.condensed, self.formulas, knot, fixed, open_gates, check=check)
+            for gate in knot.gates:
+                self._failing[gate, context] = failing(self.condensed, self.formulas, gate, down)
         return waiting
 
     def _parts(self, some: int) -> tuple[list[int], list[int]]:
