@@ -7,11 +7,12 @@ from operator import and_
 
 def bits(number: int) -> Iterator[int]:
     """The positions of the ones, ascending."""
-    text = bin(number)[:1:-1]
-    position = text.find("1")
-    while position >= 0:
-        yield position
-        position = text.find("1", position + 1)
+    text = bin(number)
+    last = len(text) - 1
+    place = text.rfind("1")
+    while place >= 0:
+        yield last - place
+        place = text.rfind("1", 0, place)
 
 
 def tallied(sets: Iterable[int]) -> list[int]:

@@ -48,7 +48,8 @@ class PairLister:
         found = [frozenset((one,)) for bit in bits(cuts.singles) for one in members[at[bit]]]
         for low, row in cuts.partners.items():
             others = [other for bit in bits(row) for other in members[at[bit]]]
-            found += [frozenset((one, other)) for one in members[at[low]] for other in others]
+            for one in members[at[low]]:
+                found += [frozenset((one, other)) for other in others]
         return found
 
     def may_have_larger(self, formula: int) -> bool:
