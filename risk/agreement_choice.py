@@ -202,6 +202,10 @@ class AgreementIndex:
             for entity in self._entities(target, version):
                 yield entity, target
 
+    def targets_on(self, version: Agreement, entity: Entity) -> Iterator[Target]:
+        """Every target of an agreement version that covers an entity."""
+        return (target for _, target in self._targets_on(version, entity))
+
     def consumers_of(self, key: str) -> Owners:
         """Who owns the entities that require an entity directly, hard or soft; None where nothing does."""
         consumers = self.snapshot.required_by.get(key)

@@ -110,6 +110,27 @@ def _ending_days(version: Agreement, after: int, before: int) -> Iterator[date]:
         last = term_end(version, last + _ONE_DAY) or last
 
 
+def last_day_in_force(
+    versions: Sequence[Agreement], current: Agreement, goes_on: Callable[[Agreement], bool]
+) -> date | None:
+    """The last day of the unbroken run of versions that begins with one in force; None where it has no end.
+
+    Args:
+        versions: all versions, ascending.
+        current: the one that is in force.
+        goes_on: whether a version that takes over holds what is asked about.
+    """
+    while True:
+        end = final_day(current)
+        is_later = ((v.start, -v.version, v) for v in versions if v.version > current.version and v.start is not None)
+        taking_over = min((each for each in is_later if each[2].status is AgreementStatus.ACTIVE), default=None)
+        if taking_over is None or (end is not None and taking_over[0] - _ONE_DAY > end):
+            return end
+        if not goes_on(taking_over[2]):
+            return taking_over[0] - _ONE_DAY
+        current = taking_over[2]
+
+
 def final_day(agreement: Agreement) -> date | None:
     """The last day on which a version is in force; None when it is open, or renews and nobody has given notice."""
     if agreement.end is None or not renews(agreement):

@@ -11,14 +11,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from risk.agreed_time import agreed_time
-from risk.agreement_choice import AgreementIndex, Choice
+from risk.agreement_choice import AgreementIndex, Choice, is_comparable
 from risk.allowance import Allowance, carve_outs
 from risk.allowances import Allowances, Book
 from risk.credits import kind_of, utmost_credit
 from risk.graph import System
 from risk.incident_limits import is_like, is_own_work, limit_on_suppliers
 from risk.incident_time import incident_time, week_of
-from risk.lifecycle import final_day
+from risk.lifecycle import final_day, last_day_in_force
 from risk.limits import Check, unhurried
 from risk.results import Commitment
 from risk.terms import ReasonCode
@@ -200,7 +200,9 @@ class Links:
             agreement, found = allowed
             minutes = found.minutes
             outside = carve_outs(agreement, around.commitment.agreement)
-            reasons |= found.reasons | outside | _terms(agreement, found.target, around, at)
+            reasons |= found.reasons | outside | _penalties(agreement, found.target)
+            if self._expires(agreement, supplier, around, at):
+                reasons.add(ReasonCode.EXPIRES_BEFORE_COMMITMENT)
             if supplier in around.stopping & around.counted and _gives_back_less(agreement, found.target, around, at):
                 reasons.add(ReasonCode.PENALTY_BELOW_EXPOSURE)
             bounded = not outside & _UNLIMITED
@@ -274,6 +276,27 @@ class Links:
             self._named[supplier] = frozenset(consumers) - self._ourselves
         return self._named[supplier]
 
+    def _expires(self, agreement: Agreement, supplier: int, around: Around, at: date) -> bool:
+        """Whether what answers for a supplier ends before the commitment does, and within a year.
+
+        Versions that take over without a break go on, where they promise the like.
+        """
+        horizon, versions, index = at + _A_YEAR, self._view.snapshot.agreements, self._view.index
+        end = final_day(agreement)
+        if end is None or end >= horizon:
+            return False
+        entity, about = self._entities[supplier], around.commitment
+        metric = None if around.limit is None else about.target.metric
+
+        def is_like_it(version: Agreement) -> bool:
+            targets = index.targets_on(version, entity)
+            return any(is_comparable(t) if metric is None else is_like(t, metric) for t in targets)
+
+        until = last_day_in_force(versions[agreement.key], agreement, is_like_it)
+        mine = about.agreement
+        ours = last_day_in_force(versions[mine.key], mine, lambda version: _repeats(index, version, about))
+        return until is not None and until < min(ours or horizon, horizon)
+
     def standing_reasons(self, supplier: int) -> set[ReasonCode]:
         """The reasons that come from how a supplier stands at the view's date."""
         reasons: set[ReasonCode] = set()
@@ -341,17 +364,16 @@ def excluded_by(agreement: Agreement, view: View, among: Collection[int]) -> fro
     return frozenset(found) & frozenset(among)
 
 
-def _terms(agreement: Agreement, target: Target, around: Around, at: date) -> set[ReasonCode]:
-    """What the term and the penalties of an agreement leave open."""
-    reasons: set[ReasonCode] = set()
-    end = final_day(agreement)
-    promised_until = final_day(around.commitment.agreement)
-    horizon = at + _A_YEAR
-    if end is not None and end < min(promised_until or horizon, horizon):
-        reasons.add(ReasonCode.EXPIRES_BEFORE_COMMITMENT)
-    if agreement.type is AgreementType.UC and not target.credits and target.credit_kind is None:
-        reasons.add(ReasonCode.NO_PENALTY)
-    return reasons
+def _penalties(agreement: Agreement, target: Target) -> set[ReasonCode]:
+    """What the penalties of an agreement leave open."""
+    owes_nothing = not target.credits and target.credit_kind is None
+    return {ReasonCode.NO_PENALTY} if agreement.type is AgreementType.UC and owes_nothing else set()
+
+
+def _repeats(index: AgreementIndex, version: Agreement, about: Commitment) -> bool:
+    """Whether a version of a commitment's agreement promises the same metric in the same kind of window."""
+    targets = index.targets_on(version, index.snapshot.entities[about.entity])
+    return any((t.metric, t.window) == (about.target.metric, about.target.window) for t in targets)
 
 
 def _gives_back_less(agreement: Agreement, target: Target, around: Around, at: date) -> bool:

@@ -1,5 +1,6 @@
 """Every rule for a verdict and its reasons (section 4), one at a time."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -181,6 +182,31 @@ def test_a_contract_that_ends_before_the_commitment_says_so(
 ) -> None:
     found = only_link(small(*contract(**theirs), **ours))
     assert (ReasonCode.EXPIRES_BEFORE_COMMITMENT in found.reasons) is expires
+
+
+@pytest.mark.parametrize(
+    ("start", "percent", "expires"),
+    [
+        (date(2027, 1, 1), "99.95", False),  # the next day
+        (date(2026, 10, 1), "99", False),  # before the first ends, and for less: another verdict, no lapse
+        (date(2027, 1, 2), "99.95", True),  # a day too late
+        (date(2027, 1, 1), None, True),  # without a word on the supplier's availability
+    ],
+)
+def test_a_contract_that_its_next_version_takes_over_does_not_end(
+    start: date, percent: str | None, expires: bool
+) -> None:
+    following = replace(agreement("uc", UC, "cloud", start=start), version=2)
+    targets = () if percent is None else (replace(target("uc", percent, "store"), version=2),)
+    found = only_link(small(*contract(end=date(2026, 12, 31)), following, *targets))
+    assert (ReasonCode.EXPIRES_BEFORE_COMMITMENT in found.reasons) is expires
+
+
+def test_a_commitment_that_its_next_version_takes_over_does_not_end_either() -> None:
+    ours = replace(agreement("sla", SLA, "acme", start=date(2026, 9, 1)), version=2)
+    again = replace(target("sla", "99.9", "sales", extent=Extent.END_TO_END), version=2)
+    found = only_link(small(*contract(end=date(2026, 9, 15)), ours, again, end=date(2026, 8, 31)))
+    assert ReasonCode.EXPIRES_BEFORE_COMMITMENT in found.reasons
 
 
 def test_a_contract_without_credits_says_that_nothing_is_owed() -> None:
