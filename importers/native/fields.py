@@ -18,6 +18,7 @@ from topology import model
 from topology.calendars import Holidays, ServiceHours, weekly_slot, zone
 from topology.model import CreditCap, Fee, Money, Period, Window, WindowKind
 from topology.names import LONGEST_NAME
+from topology.rules import LONGEST_WINDOW
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -140,8 +141,11 @@ def window(text: str) -> Window:
     found = _ROLLING.fullmatch(text)
     if found and int(found[1]):
         return Window(WindowKind.ROLLING, int(found[1]))
+    if text == "rolling":
+        raise FigureError("UP-WINDOW", f'"{text}" is a window without a length', "write rolling_30d")
     if text.startswith("rolling"):
-        raise FigureError("UP-WINDOW", f'"{text[:40]}" is a window without a length', "write rolling_30d")
+        how = f"a rolling window is written rolling_30d, 1 to {LONGEST_WINDOW} days"
+        raise FigureError("UP-WINDOW", f'"{text[:40]}" is no window', how)
     return Window(_choice(WindowKind, text, "UP-WINDOW"))
 
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
+from importers.figures import FigureError
 from importers.importer import Reading, SourceFile
+from importers.native.fields import window
 from tests.importers.sources import csv_set, read_one, yaml_file
 from tests.importers.workbooks import Rows, workbook
 from topology.errors import IssueSeverity
-from topology.model import Agreement, Target
+from topology.model import Agreement, Target, Window, WindowKind
 
 AGREEMENT_COLUMNS: list[object] = ["id", "type", "provider", "service_hours", "fee"]
 TARGET_COLUMNS: list[object] = ["agreement", "covers", "metric", "operator", "value", "unit", "window", "credits"]
@@ -139,3 +141,16 @@ def test_default_hours_without_a_zone_are_doubted_once_and_slots_of_maintenance_
     )
     slot = 'agreements:\n - {id: u, type: uc, provider: v, maintenance: [{weekly: "Sun 02:00-04:00"}]}\n'
     assert [issue.code for issue in read_one(yaml_file(slot)).problems] == ["UP-HOURS-ZONE"]
+
+
+@pytest.mark.parametrize("text", ["rolling_9999999d", "rolling_5", "rolling_0d", "rolling_-3d", "rolling_30m"])
+def test_a_rolling_window_of_no_readable_days_is_told_how_it_is_written(text: str) -> None:
+    with pytest.raises(FigureError) as wrong:
+        window(text)
+    assert wrong.value.message == f'"{text}" is no window'
+    assert wrong.value.hint == "a rolling window is written rolling_30d, 1 to 3660 days"
+
+
+@pytest.mark.parametrize("text", ["rolling_30d", "Rolling 30 days", "rolling_30 d"])
+def test_a_rolling_window_is_read_as_people_write_it(text: str) -> None:
+    assert window(text) == Window(WindowKind.ROLLING, 30)
