@@ -11,7 +11,6 @@ from graphql_api.lists import given_or_none
 from graphql_api.types import changes as asked
 from importers.figures import FigureError, is_time, quantity, unit_of_time
 from importers.native.agreements import TIME_METRICS
-from importers.native.entities import UNNAMED_GROUP
 from importers.native.fields import window
 from topology.changes import ChangeSet
 from topology.errors import BadInput, Issue
@@ -28,7 +27,7 @@ from topology.model import (
     Validity,
     default_extent,
 )
-from topology.names import id_issue
+from topology.names import UNNAMED_GROUP, id_issue
 from topology.needs import with_member, with_other, with_supplier
 from topology.snapshot import Snapshot
 from topology.units import ratio_of_percent

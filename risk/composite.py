@@ -39,7 +39,7 @@ def composite_availability(view: View, root: int, check: Check = unhurried) -> C
         completeness=Decimal(len(within) - len(unknown)) / len(within),
         missing=missing,
         basis=view.basis,
-        diagram_nodes=expected.diagram_nodes,
+        diagram_nodes=expected.diagram_nodes or None,
         interval=_interval(expected),
         success_interval=_interval(success),
     )

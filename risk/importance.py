@@ -51,11 +51,15 @@ def importances(
     `unknown` are the entities whose own availability is missing: counted as up, and never taken for perfect.
 
     Cost: one backward pass over the root's diagrams.
+
+    Raises:
+        AnalysisTooLarge: of the root only bounds are known.
     """
+    # First, since a refusal of it says of what, and why.
+    unavailability = availability.exactly(root, check)
     figures = availability.with_causes.own
     slopes = availability.birnbaum(root, check)
     total = sum(figures[entity] * slope for entity, slope in slopes.items())
-    unavailability = availability.exactly(root, check)
     found = []
     for entity, slope in slopes.items():
         own = figures[entity]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from risk.operations import AddMember, AddRequirement, RemoveRequirement, ReplaceSupplier, SetGroup
 from risk.supposing import Model, refused, sound
 from topology.model import Degradation, Member, RequirementGroup
+from topology.names import UNNAMED_GROUP
 from topology.needs import with_member, with_other, with_supplier
 
 
@@ -34,6 +35,9 @@ def remove_requirement(model: Model, said: RemoveRequirement) -> None:
 def set_group(model: Model, said: SetGroup) -> None:
     """A named group as it is to be; members that stay keep their tolerance."""
     consumer = model.known(said.consumer, "consumer")
+    if UNNAMED_GROUP.fullmatch(said.name):
+        hint = "names such as g1 are for groups without a name"
+        raise refused("UP-GROUP-NAME", f'"{said.name}" cannot be the name of a group', hint)
     held = _named(model, consumer, said.name)
     stay = {} if held is None else {member.entity: member for member in held.members}
     keys = sorted(model.known(key, "members") for key in said.members)

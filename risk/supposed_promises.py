@@ -17,7 +17,7 @@ _TIMES = frozenset({"ms", "s", "min", "h", "d"})
 
 def lapse(model: Model, said: Lapse) -> None:
     """An agreement applies no longer: it is as if it had never been made."""
-    key = _agreement(model, said.agreement)
+    key = _agreement(model, said.agreement, ())
     for version in model.versions(key):
         model.targets[key, version.version] = None
     model.agreements[key] = None
@@ -28,7 +28,7 @@ def set_target(model: Model, said: SetTarget) -> None:
 
     A target of several entities goes on as it was for the others, each by name.
     """
-    key = _agreement(model, said.agreement)
+    key = _agreement(model, said.agreement, ("agreement",))
     entity = model.known(said.entity, "entity")
     version, covered = _covered(model, key, said.metric, entity)
     if not any(entity in keys for keys in covered.values()):
@@ -68,11 +68,11 @@ def _covered(model: Model, key: str, metric: str, entity: str) -> tuple[Agreemen
     return version, covered
 
 
-def _agreement(model: Model, key: str) -> str:
+def _agreement(model: Model, key: str, place: tuple[str, ...]) -> str:
     for shown in (key, model.base.canonical(key)):
         if model.versions(shown):
             return shown
-    raise UnknownKey(key, ("agreement",))
+    raise UnknownKey(key, place)
 
 
 def _valued(target: Target, said: SetTarget) -> Target:

@@ -11,6 +11,8 @@ LONGEST_TEXT: Final = 30_000
 """Characters of a free text: what a cell of a workbook can hold, less a little."""
 LONGEST_REASON: Final = 2_000
 """Characters of a reason."""
+UNNAMED_GROUP: Final = re.compile(r"g\d+|soft")
+"""What a sheet writes where a group has no name; so no group can be called that."""
 _CONTROLS: Final = "\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff"
 _CONTROL: Final = re.compile(f"[{_CONTROLS}]")
 _UNSHOWN: Final = re.compile(f"[\t\n{_CONTROLS}]")

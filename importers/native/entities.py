@@ -1,6 +1,5 @@
 """Entities, what they need, and what overrules another source's edges: from the document to statements."""
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -12,9 +11,8 @@ from importers.tree import Items, Node, Spot, Table
 from topology.facts import EntityStatement, Overrule
 from topology.facts import Reading as OverruleReading
 from topology.model import ZERO, Degradation, ExitPlan, Member, RequirementGroup, Validity
+from topology.names import UNNAMED_GROUP
 
-UNNAMED_GROUP: Final = re.compile(r"g\d+|soft")
-"""What a sheet writes where a group has no name."""
 _APART: Final = frozenset({"needs", "degrades"})
 _SAID: Final = tuple(name for name in EntityStatement.__dataclass_fields__ if name not in ("key", "valid", "exit_plan"))
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypeVar
 
-from importers.native.entities import UNNAMED_GROUP
 from importers.native.fields import native_id
 from importers.native.sink import DocumentDefaults
 from topology.facts import About, EntityStatement, Fact, FactBasis, Overrule, Same
 from topology.facts import Reading as OverruleReading
 from topology.model import Agreement, Degradation, EntityKind, Party, PartyKind, RequirementGroup, Target
+from topology.names import UNNAMED_GROUP
 from topology.snapshot import Snapshot
 
 T = TypeVar("T")

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from importers.native.entities import UNNAMED_GROUP
 from importers.native.tables import Row, Sheets, as_percent, place_of_cell
 from importers.tree import Items, Table, Text
 from topology.errors import Place
+from topology.names import UNNAMED_GROUP
 
 _SOFT: Final = "soft"
 _NUMBER: Final = re.compile(r"\d{1,9}")

@@ -116,7 +116,7 @@ def test_over_the_api_what_is_sampled_is_labelled_and_what_has_no_label_is_refus
     sizes = Sizes(1, 0, 0, 1, expansions=0, sampling=Sampling(samples=1 << 12, seed=9))
     monkeypatch.setattr(ground, "DEFAULT_LIMITS", sizes)
     query = """{ topology { transaction(key: "quorums") {
-      composite { method interval { confidence samples seed lower { nines } }
+      composite { method diagramNodes interval { confidence samples seed lower { nines } }
         successInterval { samples }
         conditional(failed: ["member-000"]) { ratio }
         sensitivityToCommonCause { ratio }
@@ -130,6 +130,7 @@ def test_over_the_api_what_is_sampled_is_labelled_and_what_has_no_label_is_refus
     assert {"confidence": "0.999", "samples": 4096, "seed": 9}.items() <= composite["interval"].items()
     assert composite["successInterval"] == {"samples": 4096}
     assert composite["conditional"] is composite["sensitivityToCommonCause"] is None
+    assert composite["diagramNodes"] is None
     assert composite["formula"].startswith("4 of (")
     assert found["data"]["topology"]["transaction"]["singlePointsOfFailure"] == []
     ordered = [node["key"] for node in found["data"]["topology"]["transactions"]["nodes"]]
@@ -147,4 +148,7 @@ def test_contributions_of_what_is_sampled_are_refused(stored: Path, monkeypatch:
     with serving(SqliteStore(stored), ApiSettings(at=AT)) as client:
         found = client.answer(query)
     assert found["data"]["topology"]["transaction"] == {"key": "quorums", "composite": None}
-    assert [error["extensions"]["code"] for error in found["errors"]] == ["ANALYSIS_TOO_LARGE"]
+    (error,) = found["errors"]
+    assert error["extensions"]["code"] == "ANALYSIS_TOO_LARGE"
+    assert 'the exact availability of "quorums" is needed here' in error["message"]
+    assert "(SAMPLED)" in error["message"]
