@@ -18,6 +18,11 @@ from risk.slopes import derivatives
 _PLAIN: Final = 25
 """How many times larger the diagram of a plain k of n may be: nothing arises on the way to it."""
 
+_FEW: Final = 4
+"""Failures that a diagram of bounds should look at: with fewer, bounds are wide."""
+_FEW_MORE: Final = 4
+"""How many times larger than others a diagram may be that looks at no more than so few."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -191,7 +196,8 @@ def _part(module: Module, limit: int, check: Check, *, bounded: bool) -> Part:
     failures, diagram = 0, Diagram((), (), (), LOW)
     try:
         while failures < len(order):
-            diagram = _diagram(module, order, Builder(limit, check, failures + 1))
+            most = _FEW_MORE * limit if failures < _FEW else limit
+            diagram = _diagram(module, order, Builder(most, check, failures + 1))
             failures += 1
     except TooManyNodes:
         pass
