@@ -130,7 +130,9 @@ class Headrooms:
         if not self._named[tier]:
             return view
         around = self._links.around(commitment)
-        sought = {entity: self._links.sought(around, entity) for entity in self._named[tier] & around.hard}
+        # What the committed entity is promised to be itself is the promise in question: for whomever it is.
+        beneath = self._named[tier] & around.hard - {around.root}
+        sought = {entity: self._links.sought(around, entity) for entity in beneath}
         strange = {n: found.owners for n, found in sought.items() if not _is_for(view, n, found.owners)}
         about = (tier, frozenset(strange.items()))
         if strange and about not in self._seen:

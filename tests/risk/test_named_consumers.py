@@ -10,7 +10,7 @@ from typing import Any
 from risk.assessment import Assessment
 from risk.results import Headroom
 from risk.terms import ReasonCode, Verdict
-from tests.risk.estates import SLA, UC, agreement, assess, entity, external, promised, target, team
+from tests.risk.estates import OLA, SLA, UC, agreement, assess, entity, external, promised, target, team
 from tests.statements import company, needs, vendor
 from topology.facts import Statement
 from topology.model import EntityKind, Extent
@@ -123,3 +123,17 @@ def test_the_explanation_says_that_nothing_is_known_of_it() -> None:
     assert (store.figure.value, store.ratio) == (None, Decimal(1))
     (addend,) = [item for item in found.addends if item.entity == "store"]
     assert addend.minutes == 43_200
+
+
+def test_what_is_promised_to_another_team_is_no_supplier_of_its_own_promise() -> None:
+    found = assess(
+        company("acme"),
+        team("us"),
+        team("them"),
+        entity("db", owner="us"),
+        entity("sales", EntityKind.TRANSACTION, owner="them"),
+        needs("sales", "db"),
+        *promised("ola", OLA, "us", "db", "99.95", consumer="them"),
+    )
+    own = found.promises.headroom("ola/db/availability/calendar_month")
+    assert figures(own) == (Decimal(0), Decimal(0), Verdict.COVERED)
