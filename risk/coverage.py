@@ -9,17 +9,18 @@ Assumes: what is required stays as it is; only agreements change with time.
 Cost: the links, times the windows of the horizon; choices by supplier and allowances by terms are shared.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 
 from risk.agreement_choice import Choice
 from risk.allowances import Allowances, Book
+from risk.commitments import PROMISES
 from risk.headroom import link_headroom, link_verdict, window_shown
 from risk.horizon import LONGEST_HORIZON, Horizon
-from risk.limits import Check, unhurried
+from risk.limits import Check, paced, unhurried
 from risk.links import Around, Links
 from risk.over_time import Course, OverTime, Rolling, stretches
 from risk.reach import closure_of
@@ -27,7 +28,7 @@ from risk.results import Commitment, WindowShown
 from risk.terms import Direction, ReasonCode, Verdict
 from risk.transactions import is_transaction
 from risk.view import View
-from topology.calendars import zone
+from topology.calendars import midnight, zone
 from topology.model import Agreement
 
 GAPS = frozenset({Verdict.UNCOVERED, Verdict.SHORTFALL, Verdict.UNKNOWN})
@@ -74,7 +75,7 @@ class CoverageGap:
     What explains it is worked out when it is first asked for: of the many rows of an estate few are read.
 
     Attributes:
-        commitment: the commitment, as it is at the business date.
+        commitment: the commitment, as it is at the business date, or when it begins after that.
         supplier: the key of what it needs.
         verdict: the worst verdict in the horizon.
         headroom: budget less allowance in minutes of the window that it is about; None where nothing is comparable.
@@ -179,16 +180,34 @@ class Coverage:
         self._needing: dict[int, tuple[str, ...]] = {}
 
     def rows(self, commitments: Iterable[Commitment], days: int) -> tuple[CoverageGap, ...]:
-        """Every link of some commitments over so many days; with none, at the business date. The worst first.
+        """Every link of the business date's commitments over so many days, the worst first; with none, at that date.
 
-        Equal ones stand by the keys of commitment and supplier.
+        What begins to be promised in these days has rows as well, from then on. Equal ones stand by the keys of
+        commitment and supplier.
         """
-        found = [row for commitment in commitments for row in self._of(commitment, days)]
+        now = {commitment.key: commitment for commitment in commitments}
+        beginning = self._beginning(now, days)
+        found = [row for commitment in (*now.values(), *beginning) for row in self._of(commitment, days, now)]
         return tuple(sorted(found, key=lambda r: (*r.weight, r.commitment.key, r.supplier)))
 
-    def _of(self, commitment: Commitment, days: int) -> Iterator[CoverageGap]:
+    def _beginning(self, now: Container[str], days: int) -> Iterator[Commitment]:
+        """What is not promised at the business date, and is within so many days: each as it is when it begins."""
+        found: dict[str, Commitment] = {}
+        held = self._view.snapshot.agreements
+        for versions in paced(held.values(), self._check):
+            starting = [v for v in versions if v.type in PROMISES and v.start is not None and v.start > self._view.at]
+            for version in sorted(starting, key=_first_day):
+                horizon = Horizon(self._view.at, days, zone(version.timezone))
+                begins = midnight(_first_day(version), horizon.where)
+                if horizon.start < begins < horizon.end:
+                    for key, begun in self._over_time.commitments(version.key, begins, horizon).items():
+                        if key not in now:
+                            found.setdefault(key, begun)
+        yield from found.values()
+
+    def _of(self, commitment: Commitment, days: int, now: Container[str]) -> Iterator[CoverageGap]:
         horizon = Horizon(self._view.at, days, zone(commitment.agreement.timezone))
-        reigns = self._reigns(commitment, horizon)
+        reigns = self._reigns(commitment, horizon, holds_now=commitment.key in now)
         for supplier in sorted(reigns[0].around.within & self._may_be_links - {reigns[0].around.root}):
             self._check()
             worst: _Look | None = None
@@ -213,13 +232,14 @@ class Coverage:
     def _explained(self, key: tuple[str, int, int], about: _Asked) -> GapDetails:
         return self._keep(("gap", *key), lambda: self._details(about))
 
-    def _reigns(self, about: Commitment, horizon: Horizon) -> list[_Reign]:
-        """What a commitment is over a horizon; what is no longer promised leaves no stretch."""
+    def _reigns(self, about: Commitment, horizon: Horizon, *, holds_now: bool) -> list[_Reign]:
+        """What a commitment is over a horizon; what is not promised yet, or no longer, leaves no stretch."""
         own = frozenset({about.agreement.key})
         cuts = self._over_time.changes(own, horizon.start, horizon.end)
         found: list[_Reign] = []
         for start, end in stretches(cuts, horizon.start, horizon.end):
-            now = self._over_time.commitment(about, start, horizon) if start > horizon.start else about
+            is_now = holds_now and start == horizon.start
+            now = about if is_now else self._over_time.commitment(about, start, horizon)
             if now is None:
                 continue
             is_same = bool(found) and found[-1].commitment.agreement == now.agreement
@@ -350,6 +370,10 @@ class Coverage:
             found = (key for key in map(system.keys.__getitem__, numbers) if is_transaction(entities[key], at))
             self._needing[root] = tuple(sorted(found))
         return self._needing[root]
+
+
+def _first_day(version: Agreement) -> date:
+    return version.start or date.min
 
 
 def _budget(commitment: Commitment, book: Book) -> Decimal:

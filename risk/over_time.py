@@ -203,10 +203,14 @@ class OverTime:
 
     def commitment(self, about: Commitment, instant: int, horizon: Horizon) -> Commitment | None:
         """What a commitment is at an instant; None where its agreement does not promise it then."""
-        key = (about.agreement.key, instant, horizon)
+        return self.commitments(about.agreement.key, instant, horizon).get(about.key)
+
+    def commitments(self, agreement: str, instant: int, horizon: Horizon) -> Mapping[str, Commitment]:
+        """What an agreement promises at an instant, by the keys of the commitments."""
+        key = (agreement, instant, horizon)
         if key not in self._commitments:
-            self._commitments[key] = commitments_of(self.index(frozenset({about.agreement.key}), instant, horizon))
-        return self._commitments[key].get(about.key)
+            self._commitments[key] = commitments_of(self.index(frozenset({agreement}), instant, horizon))
+        return self._commitments[key]
 
     def course(self, commitment: Commitment, horizon: Horizon) -> Course | None:
         """The windows of a commitment as time goes by; None where it is not held against availabilities."""

@@ -98,8 +98,15 @@ class CoverageGap:
 
     @doc_field(graphql_type=COMMITMENT)
     def commitment(self) -> CommitmentNode:
-        """What is promised."""
-        return self.view.make.commitment(self.view, self.data.commitment.key)
+        """What is promised, at the view's date or from when it begins in the horizon.
+
+        Of one that begins after the view's date headroom, links and timeline are null, with an error.
+        """
+        found, view = self.data.commitment, self.view
+        if found.key in view.assessment.promises.all_commitments():
+            return view.make.commitment(view, found.key)
+        assert found.agreement.start is not None, "what begins in the horizon begins with a version"
+        return view.make.promise(view, found, found.agreement.start)
 
     @doc_field(graphql_type=ENTITY)
     def supplier(self) -> EntityNode:

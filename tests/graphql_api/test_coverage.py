@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,3 +177,34 @@ def test_the_gaps_of_an_estate_with_their_evidence_are_within_the_default_limits
     body = api.answer(f"{{ topology {{ coverageGaps(horizonDays: 365, first: 100) {{ nodes {{ {shown} }} }} }} }}")
     assert "errors" not in body
     assert body["data"]["topology"]["coverageGaps"]["nodes"]
+
+
+BEGINNING = """
+underpin: 1
+source: acme
+parties: [{id: acme, kind: self}, {id: cloud, kind: vendor}, {id: shop, kind: customer}]
+entities:
+  - {id: sales, kind: transaction, owner: acme, needs: [store]}
+  - {id: store, kind: external, provider: cloud}
+agreements:
+  - id: sla
+    type: sla
+    provider: acme
+    consumer: shop
+    start: 2026-09-01
+    targets: [{covers: sales, metric: availability, min: 99.9%, window: calendar_month}]
+"""
+
+
+def test_what_begins_in_the_horizon_is_a_row_whose_promise_is_one_of_its_first_day(tmp_path: Path) -> None:
+    (tmp_path / "acme.underpin.yaml").write_text(BEGINNING, encoding="utf-8")
+    with serving(seeded(tmp_path / "store.db", tmp_path / "acme.underpin.yaml")) as client:
+        (row,) = gaps(client, "horizonDays: 365, first: 100")
+        assert (row["verdict"], row["firstGapAt"]) == ("UNCOVERED", "2026-09-01T00:00:00+00:00")
+        shown = "coverageGaps(horizonDays: 365) { nodes { commitment { id key budgetMinutes headroom { verdict } } } }"
+        body = client.answer(f'{{ topology(at: "2026-06-30") {{ {shown} }} }}')
+    (node,) = body["data"]["topology"]["coverageGaps"]["nodes"]
+    promise = node["commitment"]
+    assert (promise["key"], promise["budgetMinutes"]) == ("sla/sales/availability/calendar_month", "43.2")
+    assert promise["headroom"] is None
+    assert [error["extensions"]["code"] for error in body["errors"]] == ["BAD_USER_INPUT"]

@@ -13,7 +13,20 @@ from risk.coverage import CoverageGap
 from risk.results import LinkHeadroom
 from risk.terms import ReasonCode, Verdict
 from tests.risk.changing_estates import AT, ZONES, random_estate
-from tests.risk.estates import OLA, SLA, UC, YEAR, assess, checkout, entity, external, promised, rolling, team
+from tests.risk.estates import (
+    MONTH,
+    OLA,
+    SLA,
+    UC,
+    YEAR,
+    assess,
+    checkout,
+    entity,
+    external,
+    promised,
+    rolling,
+    team,
+)
 from tests.statements import company, degrades, needs, vendor
 from topology.errors import DeadlinePassed
 from topology.facts import Statement
@@ -62,9 +75,7 @@ def test_the_horizon_is_the_worst_of_its_days_and_the_first_gap_is_the_first_of_
     snapshot = random_estate(seed, zone, DAYS)
     by_day = [links_on(snapshot, AT + timedelta(days=n)) for n in range(DAYS)]
     found = rows(Assessment(snapshot, AT), DAYS)
-    promised = Assessment(snapshot, AT).promises.all_commitments()
-    expected = {row for day in by_day for row in day if row[0] in promised}
-    assert found.keys() == expected
+    assert found.keys() == {row for day in by_day for row in day}
     for key, row in found.items():
         days = [(n, links[key]) for n, links in enumerate(by_day) if key in links]
         _, worst = min(days, key=lambda pair: weight(pair[1]))
@@ -270,3 +281,48 @@ def test_what_explains_a_row_is_asked_under_no_deadline_of_the_past() -> None:
     (row,) = found.within(over).promises.coverage_gaps(365)
     ended[0] = True
     assert ReasonCode.FOURTH_PARTY_NO_CONTRACT in row.reasons
+
+
+def ahead(*more: Statement) -> Assessment:
+    """A promise from 1 September on, seen on 30 June: its store has no contract."""
+    return assess(
+        company("acme"),
+        vendor("cloud"),
+        entity("sales", EntityKind.TRANSACTION),
+        external("store", "cloud"),
+        needs("sales", "store"),
+        *promised("sla", SLA, "acme", "sales", "99.9", start=date(2026, 9, 1), timezone="Europe/Oslo"),
+        *more,
+    )
+
+
+def test_what_begins_to_be_promised_within_the_horizon_is_looked_at_from_then_on() -> None:
+    found = ahead()
+    assert found.promises.coverage_gaps(0) == found.promises.coverage_gaps(63) == ()  # 1 September is day 63
+    (row,) = found.promises.coverage_gaps(64)
+    assert (row.commitment.key, row.supplier) == ("sla/sales/availability/calendar_month", "store")
+    assert (row.verdict, row.reasons) == (Verdict.UNCOVERED, (ReasonCode.NO_AGREEMENT,))
+    assert row.first_gap_at == midnight(date(2026, 9, 1), "Europe/Oslo")
+    assert (row.since, row.transactions) == (None, ("sales",))
+
+
+def test_a_gap_that_is_closed_before_the_promise_begins_is_none() -> None:
+    from_august = promised("uc", UC, "cloud", "store", "99.95", start=date(2026, 8, 1), timezone="Europe/Oslo")
+    (row,) = ahead(*from_august).promises.coverage_gaps(365, list(Verdict))
+    assert (row.verdict, row.first_gap_at, row.headroom) == (Verdict.COVERED, None, Decimal("20.16"))  # in February
+
+
+def test_what_a_later_version_adds_is_looked_at_from_then_on() -> None:
+    first, target_now = promised("sla", SLA, "acme", "sales", "99.9")
+    second = replace(first, version=2, start=date(2026, 9, 1))
+    again, added = replace(target_now, version=2), replace(target_now, version=2, window=YEAR)
+    found = assess(
+        company("acme"),
+        vendor("cloud"),
+        entity("sales", EntityKind.TRANSACTION),
+        external("store", "cloud"),
+        needs("sales", "store"),
+        *(first, target_now, second, again, added),
+    )
+    begins = {row.commitment.target.window.kind: row.first_gap_at for row in found.promises.coverage_gaps(365)}
+    assert begins == {MONTH.kind: midnight(JUNE, "UTC"), YEAR.kind: midnight(date(2026, 9, 1), "UTC")}
