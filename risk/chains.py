@@ -32,11 +32,34 @@ from risk.structure import closure
 from risk.terms import ReasonCode, Verdict
 from risk.view import View
 from topology.calendars import minutes_of
-from topology.model import AgreementType, EntityKind, Extent, Target, WindowKind
+from topology.model import Agreement, AgreementType, EntityKind, Extent, Target, WindowKind
 
 ZERO = Decimal(0)
 _WRITTEN = 9
 """The decimals of seconds that people write."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainStep:
+    """One step of a chain: a consumer hands over to its supplier, which then does its own work.
+
+    Attributes:
+        consumer: its key.
+        supplier: its key.
+        handoff: the minutes that handing over takes.
+        agreement: the agreement version that promises the supplier's work; None where none does, or none is needed.
+        target: the target that binds.
+        minutes: what that takes of the time that the commitment counts, at the worst beginning; 0 where it is missing.
+        missing: why there is no such promise; empty where there is one, or none is needed.
+    """
+
+    consumer: str
+    supplier: str
+    handoff: Decimal
+    agreement: Agreement | None
+    target: Target | None
+    minutes: Decimal
+    missing: tuple[ReasonCode, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +69,14 @@ class _Part:
     Attributes:
         seconds: what its own target takes; 0 where it is missing.
         target: that target.
+        agreement: the agreement version that it stands in.
         missing: why there is none; empty where there is one, or none is needed.
         reasons: what else there is to say.
     """
 
     seconds: Decimal = ZERO
     target: Target | None = None
+    agreement: Agreement | None = None
     missing: tuple[ReasonCode, ...] = ()
     reasons: frozenset[ReasonCode] = frozenset()
 
@@ -93,6 +118,15 @@ def chain_headroom(view: View, commitment: Commitment, check: Check) -> Headroom
     return Headroom(commitment.key, expected, guaranteed, verdict, in_order(reasons), bounded=True, window=shown)
 
 
+def longest_chain(view: View, commitment: Commitment, check: Check) -> tuple[ChainStep, ...]:
+    """The steps of the longest chain beneath a commitment, missing targets as 0; of several the first by key.
+
+    Empty where a chain leads back to itself.
+    """
+    chains = _Chains(view, commitment, check)
+    return () if chains.length() is None else tuple(chains.steps())
+
+
 def _unknown(commitment: Commitment, *reasons: ReasonCode) -> Headroom:
     return Headroom(commitment.key, None, None, Verdict.UNKNOWN, in_order(reasons), bounded=True, window=None)
 
@@ -110,6 +144,7 @@ class _Chains:
         self.week = week_of(view.at, self.ours.where)
         self.service_minutes = minutes_of(self.ours.service(self.week))
         self._parts: dict[int, _Part] = {}
+        self._known: dict[int, _Length] = {}
 
     @property
     def has_targets(self) -> bool:
@@ -129,7 +164,7 @@ class _Chains:
 
     def length(self) -> _Length | None:
         """The longest chain beneath the committed entity; None where a chain leads back to itself."""
-        known: dict[int, _Length] = {}
+        known = self._known
         entered: set[int] = set()
         pending = [self._root]
         while pending:
@@ -145,6 +180,16 @@ class _Chains:
             entered.add(entity)
             pending.extend(waiting)
         return known[self._root]
+
+    def steps(self) -> Iterator[ChainStep]:
+        """The steps of the longest chain, once its length is known."""
+        keys, consumer = self._view.system.keys, self._root
+        while suppliers := sorted(self._suppliers(consumer)):
+            supplier, handoff = max(suppliers, key=lambda step: step[1] + self._known[step[0]].known)
+            part = self._part(supplier)
+            names = (keys[consumer], keys[supplier])
+            yield ChainStep(*names, handoff / 60, part.agreement, part.target, part.seconds / 60, part.missing)
+            consumer = supplier
 
     def _of(self, entity: int, known: Mapping[int, _Length]) -> _Length:
         part = self._part(entity)
@@ -185,7 +230,7 @@ class _Chains:
         found = incident_time(self.ours, self.week, choice)
         if found.seconds is None:
             return _Part(missing=tuple(found.reasons))
-        return _Part(found.seconds, found.target, reasons=found.reasons.union(choice.reasons))
+        return _Part(found.seconds, found.target, found.agreement, reasons=found.reasons.union(choice.reasons))
 
     def _choice(self, number: int) -> Choice:
         system, metric = self._view.system, self._about.target.metric

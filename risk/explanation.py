@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from risk.agreed_time import CommittedTime
 from risk.allowance import AllowanceTerms, allowance_terms
+from risk.chains import ChainStep, longest_chain
 from risk.composite import formula_of
 from risk.floor import BoundTerm
 from risk.headroom import steady
@@ -73,7 +74,8 @@ class Addend:
 class Explanation:
     """A commitment's headroom with all that it rests on.
 
-    `time`, `unavailability` are None and the others empty where the commitment is not minutes of availability.
+    `time`, `unavailability` are None and the others empty where the commitment is not minutes of availability; `chain`
+    is the longest one beneath a promise for each incident, and empty for all else.
     """
 
     commitment: Commitment
@@ -83,6 +85,7 @@ class Explanation:
     links: tuple[LinkExplained, ...]
     own: tuple[OwnExplained, ...]
     addends: tuple[Addend, ...]
+    chain: tuple[ChainStep, ...] = ()
 
 
 def explained(
@@ -119,9 +122,13 @@ def explained(
     )
 
 
-def not_reckoned(commitment: Commitment, headroom: Headroom, links: Sequence[LinkHeadroom]) -> Explanation:
+def not_reckoned(
+    commitment: Commitment, headroom: Headroom, links: Sequence[LinkHeadroom], view: View, check: Check
+) -> Explanation:
     """What is to be said of a commitment that is not minutes of availability."""
-    return Explanation(commitment, headroom, None, None, tuple(LinkExplained(link, None) for link in links), (), ())
+    chain = () if headroom.expected_minutes is None else longest_chain(view, commitment, check)
+    listed = tuple(LinkExplained(link, None) for link in links)
+    return Explanation(commitment, headroom, None, None, listed, (), (), chain)
 
 
 def _link(time: CommittedTime, link: LinkHeadroom) -> LinkExplained:

@@ -138,7 +138,7 @@ class Promises:
 
         def compute() -> Explanation:
             if not is_comparable(about.target):
-                return not_reckoned(about, found, links)
+                return not_reckoned(about, found, links, ground.view(), ground.check)
             held = self._headrooms()
             return explained(
                 about,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from risk.agreed_time import CommittedTime
 from risk.allowance import AllowanceTerm, AllowanceTerms
+from risk.chains import ChainStep
 from risk.explanation import Addend, Explanation, LinkExplained, OwnExplained
 from risk.incident_limits import limit_of
 from risk.results import Commitment, LinkHeadroom
@@ -51,10 +52,35 @@ def _not_availability(found: Explanation) -> Iterator[str]:
         yield "  It is not minutes of availability, and held against none; metrics are never mixed."
         return
     chain = _number(limit - expected)
-    yield f"  For each incident at most {_number(limit)} min, of the time that counts."
+    agreement = found.commitment.agreement
+    yield f"  For each incident at most {_number(limit)} min, of the time that counts: {_hours(agreement)}."
     yield f"  The longest chain beneath it, handoffs and its suppliers' own targets, takes {chain} min of these:"
+    parts: list[Decimal] = []
+    for step in found.chain:
+        yield from _step(step)
+        parts += [step.handoff, step.minutes] if step.handoff else [step.minutes]
+    yield f"    {' + '.join(map(_number, parts))} = {chain} min"
     yield f"    H_e = {_number(limit)} - {chain} = {_signed(expected)} min"
     yield f"  Verdict: {found.headroom.verdict.upper()}."
+
+
+def _step(step: ChainStep) -> Iterator[str]:
+    """One step of a chain: what handing over takes, whose target it is, and what that is of the time that counts."""
+    handoff = f" in {_number(step.handoff)} min" if step.handoff else ""
+    yield f"    {step.consumer} hands over to {step.supplier}{handoff}."
+    if step.agreement is None or step.target is None:
+        why = f"nothing is promised of {step.supplier} ({reasons_text(step.missing)}), counted as 0 min"
+        yield f"      {why if step.missing else f'{step.supplier} has no work of its own: 0 min'}"
+        return
+    promised = f"promises {figure_text(step.target)}, {_EXTENT[step.target.extent]}"
+    yield f"      {_version(step.agreement)} {promised}, {_hours(step.agreement)}:"
+    yield f"      at the worst beginning {_number(step.minutes)} min of the time that counts"
+
+
+def _hours(agreement: Agreement) -> str:
+    """When an agreement counts, as it states it."""
+    closed = f" but {', '.join(agreement.holidays)}" if agreement.holidays else ""
+    return f"in its service hours {agreement.service_hours}{closed} ({agreement.timezone})"
 
 
 def _budget(about: Commitment, time: CommittedTime) -> Iterator[str]:

@@ -261,6 +261,30 @@ def test_a_chain_of_repair_times_is_explained_by_its_length(here: Path) -> None:
     (row,) = [row for row in rows if row["entity"] == "buy" and row["metric"] == "time_to_repair"]
     assert (row["verdict"], row["expectedMinutes"]) == ("COVERED", "15")
     assert "    H_e = 240 - 225 = +15 min" in row["explanation"]
+    told = "\n".join(row["explanation"])
+    assert (
+        "    buy hands over to web in 15 min.\n      ola version 1 (OLA of shop) promises <= 30 min, own faults only"
+        in told
+    )
+    assert "    web hands over to host.\n      uc version 1 (UC of " in told
+    assert "    15 + 30 + 180 = 225 min" in told
+
+
+def test_a_chain_over_business_hours_shows_whose_hours_make_66_h_of_four(here: Path) -> None:
+    # analyses.md, section 4: "4 business hours", Mon-Fri 08-18, from Friday 18:00 is 66 h, 3960 min round the clock.
+    text = SHOP.replace(
+        "consumer: shop, targets", "consumer: shop, service_hours: 'Mon-Fri 08:00-18:00', timezone: UTC, targets"
+    )
+    for agreement, covers, hours in (("sla, type: sla", "buy", 72), ("uc, type: uc", "host", 4)):
+        more = f"{{covers: {covers}, metric: time_to_repair, max: {hours} h, extent: end_to_end}}"
+        text = re.sub(rf"(id: {agreement}.*targets: \[)", rf"\g<1>{more}, ", text)
+    rows = document("commitments", written(here, "shop.yaml", text), "--explain")["commitments"]
+    (row,) = [row for row in rows if row["entity"] == "buy" and row["metric"] == "time_to_repair"]
+    told = "\n".join(row["explanation"])
+    assert "in its service hours Mon-Fri 08:00-18:00 (UTC):" in told
+    assert "at the worst beginning 3960 min of the time that counts" in told
+    assert "nothing is promised of web (NO_AGREEMENT), counted as 0 min" in told
+    assert "    0 + 3960 = 3960 min" in told
 
 
 def test_with_a_horizon_a_promise_is_shown_at_its_worst_in_it() -> None:
