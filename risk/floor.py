@@ -3,21 +3,33 @@
 Formula: with u the unavailability promised, the sum of u over Z(v), and for every group of a member of Z(v) that Z(v)
 does not already imply, with m = n - k + 1 failures needed, `min over r in 0..m-1 of (sum of the n-r smallest u)/(m-r)`.
 A member's u is the same bound over its own closure without what is summed already.
+
+What is summed may be any set S with v in it. When v is down, look at the first of S to fall: it failed itself, or a
+group of it lost too many members outside of S, since nothing in S was down before. So `P[v down]` is at most the sum
+of u over S and of the group terms with members in S counted 0, whatever the dependence. The letter takes Z(v) for S,
+and may need more bounds than the limit: ways through cycles of groups multiply, each with other things summed already.
+Then S is Z(v) with all of each cycle that it touches, so that no way leads back into one. Where that is still too much
+a member's u is that of its whole closure, which it never exceeds: one bound for each entity. In either case S is all
+that v reaches instead, where that comes to less. These hold for every joint distribution with these u, like the
+letter's, and so are never below what is expected.
 Units: those of the contributions: unavailability, or minutes of a window.
 Assumes: nothing about dependence.
-Cost: the closure of the root, and again the closure of each member of a redundant group in it.
+Cost: the closure of the root, and again the closure of each member of a redundant group in it, up to `Limits.bounds`.
 Source: Rueger (1978) for k-of-n under any dependence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
+from risk.components import components
 from risk.graph import Group
 from risk.limits import Check, unhurried
 from risk.prepared import Prepared
 
+_TASK = 200
+"""What a bound weighs against `Limits.bounds`, beside the entities that it leaves out."""
 NONE_WHOLE: Mapping[int, float] = MappingProxyType({})
 
 
@@ -54,7 +66,7 @@ def guaranteed(
             is the caller's to give as `cap`.
         root: whose bound.
         whole: entities whose promise covers their suppliers as well (END_TO_END externals), with that promise; they
-            count as max(promise, bound of their suppliers) and are not entered.
+            count as max(promise, bound of their suppliers) and are not entered; none on a cycle (docs/decisions.md).
         cap: the most that anything can come to: 1, or the minutes of the window.
         check: called every few thousand steps.
 
@@ -64,7 +76,7 @@ def guaranteed(
     """
     if root in prepared.fallen:
         return cap
-    return _Bounds(prepared.standing, contribution, whole, cap, check).bound(root)
+    return _within_limits(prepared.standing, _Figures(contribution, whole, cap), root, check).bound(root)
 
 
 def guaranteed_terms(
@@ -79,7 +91,7 @@ def guaranteed_terms(
     """What `guaranteed` is the sum of, up to its cap, to be reckoned again by hand; nothing where the root is down."""
     if root in prepared.fallen:
         return ()
-    return _Bounds(prepared.standing, contribution, whole, cap, check).terms(root)
+    return _within_limits(prepared.standing, _Figures(contribution, whole, cap), root, check).terms(root)
 
 
 def ceiling(prepared: Prepared, own: Sequence[float], root: int, check: Check = unhurried) -> float:
@@ -98,20 +110,76 @@ class _Task:
     beneath: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What every entity contributes, the promises that cover their suppliers, and the most that anything comes to."""
+
+    contribution: Sequence[float]
+    whole: Mapping[int, float]
+    cap: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Rung:
+    """How finely bounds are told apart.
+
+    Attributes:
+        most: how much they may come to, each with the number of entities that it leaves out; None: they are few.
+        cycle_of: the cycle of each entity that is on one, to be summed as a whole; None: to the letter.
+        forgets: whether a member's bound is that of its whole closure, whatever is summed already.
+    """
+
+    most: int | None
+    cycle_of: Mapping[int, Collection[int]] | None = None
+    forgets: bool = False
+
+
+class _Entangled(Exception):
+    """More bounds would be needed than a rung has."""
+
+
+def _within_limits(standing: Prepared, figures: _Figures, root: int, check: Check) -> "_Bounds":
+    """The bounds of a root by the first rung that is not too much."""
+    most = standing.limits.bounds
+    found = _Bounds(standing, figures, _Rung(most), check)
+    if found.are_few(root):
+        return found
+    cycle_of = _cycles(standing, root, check)
+    found = _Bounds(standing, figures, _Rung(most, cycle_of), check)
+    if found.are_few(root):
+        return found
+    return _Bounds(standing, figures, _Rung(None, cycle_of, forgets=True), check)
+
+
+def _cycles(standing: Prepared, root: int, check: Check) -> dict[int, Collection[int]]:
+    """The cycle of each entity that is on one, through groups too, of what a root requires."""
+    system = standing.system
+    found = components(len(system), system.suppliers, (root,), check)
+    return {entity: members for members in found if len(members) > 1 for entity in members}
+
+
 class _Bounds:
     """Bounds by entity and what is counted already, each worked out once; a stack of its own instead of recursion."""
 
-    def __init__(
-        self, prepared: Prepared, contribution: Sequence[float], whole: Mapping[int, float], cap: float, check: Check
-    ) -> None:
+    def __init__(self, prepared: Prepared, figures: _Figures, rung: _Rung, check: Check) -> None:
         self._prepared = prepared
         self._groups = prepared.system.groups
-        self._contribution = contribution
-        self._whole = whole
-        self._cap = cap
+        self._contribution = figures.contribution
+        self._whole = figures.whole
+        self._cap = figures.cap
+        self._rung = rung
         self._check = check
+        self._held = 0
         self._known: dict[_Task, float] = {}
         self._closures: dict[int, frozenset[int]] = {}
+
+    def are_few(self, root: int) -> bool:
+        """Whether the bound of a root needs no more than the rung has."""
+        try:
+            self.bound(root)
+        except _Entangled:
+            return False
+        return True
 
     def bound(self, root: int) -> float:
         first = _Task(root, frozenset(), beneath=False)
@@ -135,21 +203,32 @@ class _Bounds:
     def _worked_out(self, task: _Task) -> list[_Task]:
         """Store the bound of a task, or return the tasks that it waits for."""
         waiting: list[_Task] = []
-        total = sum(term.amount for term in self._terms(task, waiting))
+        total = _joint(self._terms(task, waiting))
         if not waiting:
             self._known[task] = min(self._cap, total)
+            self._held += _TASK + len(task.counted)
+            if self._rung.most is not None and self._held > self._rung.most:
+                raise _Entangled
         return waiting
 
     def _terms(self, task: _Task, waiting: list[_Task]) -> list[BoundTerm]:
         """The terms of a task's bound; what they wait for is added to `waiting` and counts 0 so far."""
+        found = self._terms_over(self._summed(task), task, waiting)
+        if self._rung.cycle_of is None:
+            return found
+        all_reached = self._terms_over(frozenset(self._reached(task, {task.entity})), task, waiting)
+        return min(found, all_reached, key=_joint)
+
+    def _terms_over(self, summed: frozenset[int], task: _Task, waiting: list[_Task]) -> list[BoundTerm]:
+        """The terms of a task's bound that sums some entities."""
 
         def known(entity: int, counted: frozenset[int], *, beneath: bool) -> float:
-            inner = _Task(entity, counted & self._closure(entity), beneath)
+            seen = frozenset[int]() if self._rung.forgets else counted & self._closure(entity)
+            inner = _Task(entity, seen, beneath)
             if inner not in self._known:
                 waiting.append(inner)
             return self._known.get(inner, 0.0)
 
-        summed = self._summed(task)
         counted = task.counted | summed
         found: list[BoundTerm] = []
         for entity in sorted(summed):
@@ -167,9 +246,28 @@ class _Bounds:
         return found
 
     def _summed(self, task: _Task) -> frozenset[int]:
-        """Z of the task's entity, without what is counted and what only lies beneath promises that cover it."""
-        seen = {task.entity}
-        pending = [task.entity]
+        """Z of the task's entity, without what is counted and what only lies beneath promises that cover it.
+
+        With all of each cycle that it touches, and Z of that, where cycles are summed as a whole.
+        """
+        found = self._cannot_do_without(task, {task.entity})
+        cycle_of = self._rung.cycle_of or {}
+        while True:
+            touched = {one for entity in found for one in cycle_of.get(entity, ())} - task.counted
+            if touched <= found:
+                break
+            found = self._cannot_do_without(task, touched | found)
+        return frozenset(found)
+
+    def _cannot_do_without(self, task: _Task, starts: set[int]) -> set[int]:
+        """Some entities and their Z, as far as a task sums it."""
+        needed = set[int]().union(*(self._prepared.needs(entity, self._check) for entity in starts))
+        return (self._reached(task, starts) & needed) | starts
+
+    def _reached(self, task: _Task, starts: Collection[int]) -> set[int]:
+        """All that some entities require, without what is counted and what only lies beneath promises that cover it."""
+        seen = set(starts)
+        pending = list(starts)
         while pending:
             entity = pending.pop()
             if entity in self._whole and not (task.beneath and entity == task.entity):
@@ -179,13 +277,18 @@ class _Bounds:
                     if member not in seen and member not in task.counted:
                         seen.add(member)
                         pending.append(member)
-        return frozenset(seen & self._prepared.needs(task.entity, self._check))
+        return seen
 
     def _closure(self, entity: int) -> frozenset[int]:
         found = self._closures.get(entity)
         if found is None:
             found = self._closures[entity] = self._prepared.closure(entity)
         return found
+
+
+def _joint(terms: Sequence[BoundTerm]) -> float:
+    """What some terms come to together."""
+    return sum(term.amount for term in terms)
 
 
 def _group_bound(group: Group, members: Sequence[float]) -> float:

@@ -58,6 +58,7 @@ class Limits:
         expansions: groups expanded under different contexts for one root before its worlds are sampled.
         unfoldings: groups of one cycle expanded under different contexts before it is worked out in rounds.
         rounds: formulas that the rounds of one cycle may come to; larger cycles are expanded all the same.
+        bounds: entities that the bounds of a floor may be told apart by, before coarser ones are taken.
         sampling: how they are, where no bounds are known that are nearly as narrow.
     """
 
@@ -70,6 +71,7 @@ class Limits:
     expansions: int = 200_000
     unfoldings: int = 2_000
     rounds: int = 40_000
+    bounds: int = 4_000_000
     sampling: Sampling = Sampling()
 
 

@@ -11,7 +11,9 @@ from scipy.optimize import linprog
 
 from risk.availability import Availability
 from risk.backing_out import back_out
-from risk.floor import ceiling, guaranteed
+from risk.floor import ceiling, guaranteed, guaranteed_terms
+from risk.limits import Limits
+from risk.prepared import Prepared
 from risk.structure import closure
 from tests import oracles
 from tests.risk.models import Part, figures_of, model
@@ -154,3 +156,91 @@ def test_the_floor_of_a_chain_of_100_000_is_the_sum() -> None:
     prepared = Availability(system, [1e-9] * size).prepared
     assert guaranteed(prepared, [1e-9] * size, 0) == pytest.approx(1e-4)
     assert len(closure(system, 0)) == size
+
+
+LIMITS = (0, 600, 1_500)
+"""So small that the letter is not followed: one bound an entity, or cycles summed as a whole."""
+
+
+def test_a_coarser_floor_is_guaranteed_too_and_never_above_what_is_expected() -> None:
+    """Against the linear programme over all joint distributions, where the limit leaves the letter no room."""
+    coarser = 0
+    for seed in range(60):
+        case = sample(seed, entities=7, cyclic=seed % 4 != 0)
+        u = [float(q) for q in case.q]
+        engine = Availability(case.system, u)
+        worst, expected = worst_case(case.groups, case.q, 0), engine.composite(0).unavailability
+        letter = guaranteed(engine.prepared, u, 0)
+        for most in LIMITS:
+            bound = guaranteed(Prepared(case.system, Limits(bounds=most)), u, 0)
+            assert bound >= worst - 1e-9, (seed, most)
+            assert bound >= expected - 1e-12, (seed, most)
+            coarser += bound > letter + 1e-12
+    assert coarser > 5
+
+
+def test_promises_that_cover_their_suppliers_bound_what_is_expected_beyond_the_limit_too() -> None:
+    """Those on cycles as own faults, as ever."""
+    for seed in range(40):
+        case = sample(seed, entities=6, cyclic=seed % 2 == 1)
+        random = Random(seed)
+        promised = {v for v in range(1, len(case.q)) if random.random() < 0.5}
+        settled = back_out(case.system, figures_of(case.q, promised))
+        on_cycles = {v for some in settled.availability.prepared.components() if len(some) > 1 for v in some}
+        whole = {v: float(case.q[v]) for v in promised - on_cycles}
+        for most in LIMITS:
+            prepared = Prepared(case.system, Limits(bounds=most))
+            for root in range(len(case.q)):
+                bound = guaranteed(prepared, [float(q) for q in case.q], root, whole=whole)
+                assert bound >= settled.availability.composite(root).unavailability - 1e-12, (seed, most, root)
+                assert bound >= kept_promises_at_worst(case.groups, case.q, promised, root) - 1e-9, (seed, most, root)
+
+
+def test_within_the_limit_the_floor_is_the_letters() -> None:
+    for seed in range(60):
+        case = sample(seed, entities=9, cyclic=True)
+        u = [float(q) for q in case.q]
+        unlimited, usual = (Prepared(case.system, Limits(bounds=most)) for most in (1 << 60, Limits().bounds))
+        assert guaranteed(usual, u, 0) == guaranteed(unlimited, u, 0)
+
+
+def test_a_cycle_through_groups_of_60_is_bounded_in_as_many_steps_as_the_limit_allows() -> None:
+    """Five layers of twelve, each needs 2 of 4 and 1 of 3 of the next: to the letter it would take minutes and more."""
+    random = Random(1)
+    own: list[tuple[tuple[int, tuple[int, ...]], ...]] = []
+    for layer in range(5):
+        first = (layer + 1) % 5 * 12
+        own += [
+            tuple((k, tuple(sorted(first + x for x in random.sample(range(12), n)))) for k, n in ((2, 4), (1, 3)))
+            for _ in range(12)
+        ]
+    own.append(((8, tuple(range(48, 60))),))
+    u = [0.0001] * 60 + [0.0]
+    steps = 0
+
+    def counted() -> None:
+        nonlocal steps
+        steps += 1
+
+    prepared = Availability(engine_system(own), u).prepared
+    bound = guaranteed(prepared, u, 60, check=counted)
+    # All own faults together: what the ring can come to at the most.
+    assert bound == pytest.approx(60 * 0.0001)
+    assert steps < 100_000
+    terms = guaranteed_terms(prepared, u, 60)
+    assert sum(term.amount for term in terms) == pytest.approx(bound)
+
+
+def test_a_ring_beneath_a_group_costs_no_more_than_the_ring_and_leaves_the_rest_to_the_letter() -> None:
+    """Root: a plain need at 1 %, and 1 of 2 of a ring of three at 0.1 % each, which alone is taken as a whole."""
+    own: list[tuple[tuple[int, tuple[int, ...]], ...]] = [
+        ((1, (1,)), (1, (2, 3))),
+        (),
+        ((1, (3, 4)),),
+        ((1, (2, 4)),),
+        ((1, (2, 3)),),
+    ]
+    u = [0.0, 0.01, 0.001, 0.001, 0.001]
+    bound = guaranteed(Prepared(engine_system(own), Limits(bounds=0)), u, 0)
+    # Both members are bounded by the ring, 0.003; of two with one needed, the ring once: min(0.006 / 2, 0.003 / 1).
+    assert bound == pytest.approx(0.01 + 0.003)
