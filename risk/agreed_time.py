@@ -19,6 +19,7 @@ from topology.calendars import (
     Spans,
     difference,
     midnight,
+    minutes_of,
     union,
     weekly_slot,
     zone,
@@ -163,6 +164,31 @@ class CommittedTime:
     def is_fixed(self) -> bool:
         """Whether the window lies on a calendar grid."""
         return self.earliest == self.latest
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceParts:
+    """What S_C is made of, in minutes of the window that is shown: `hours - closed - planned - allowed`.
+
+    Attributes:
+        hours: in the weekly service hours.
+        closed: of these on holidays.
+        planned: of the rest in weekly maintenance slots that the commitment excludes.
+        allowed: of the rest what its maintenance allowances take off.
+    """
+
+    hours: Decimal
+    closed: Decimal
+    planned: Decimal
+    allowed: Decimal
+
+
+def service_parts(committed: CommittedTime) -> ServiceParts:
+    """What the service minutes of a commitment's window are made of."""
+    time, shown = committed.time, committed.shown
+    hours = minutes_of(time.hours.within(shown, time.where))
+    service, counted = minutes_of(time.service(shown)), minutes_of(time.counted(shown))
+    return ServiceParts(hours, hours - service, service - counted, counted - committed.service_minutes)
 
 
 def committed_time(agreement: Agreement, target: Target, at: date) -> CommittedTime:

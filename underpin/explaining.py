@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from risk.agreed_time import CommittedTime
+from risk.agreed_time import CommittedTime, Untimed, agreed_time, service_parts
 from risk.allowance import AllowanceTerm, AllowanceTerms
 from risk.chains import ChainStep
 from risk.explanation import Addend, Explanation, LinkExplained, OwnExplained
@@ -12,7 +12,7 @@ from risk.incident_limits import limit_of
 from risk.results import Commitment, LinkHeadroom
 from risk.terms import FigureOrigin, Verdict
 from risk.wording import why_missing
-from topology.model import Agreement, Extent
+from topology.model import Agreement, Extent, Target
 from topology.units import minutes, plain
 from underpin.promises import figure_text
 from underpin.told import reasons_text
@@ -87,8 +87,40 @@ def _budget(about: Commitment, time: CommittedTime) -> Iterator[str]:
     agreement, counted = about.agreement, _number(time.service_minutes)
     yield f"  Window: {about.target.window}, {_span(time.shown.start, time.shown.end)} ({time.time.where.key})."
     yield f"  S_C = {counted} min of it count: service hours {agreement.service_hours}."
+    yield from _taken_off(agreement, time)
     budget = (1 - about.target.value) * time.service_minutes
     yield f"  Budget B_C = (1 - t_C) S_C = (1 - {plain(about.target.value)}) x {counted} = {_number(budget)} min."
+
+
+def _taken_off(agreement: Agreement, time: CommittedTime) -> Iterator[str]:
+    """What of its own service hours a commitment does not count; nothing where it counts them all."""
+    parts = service_parts(time)
+    slots = " and ".join(str(slot) for slot in time.time.slots)
+    allowed = " and ".join(_allowance_text(each) for each in time.time.untimed)
+    off = [
+        (parts.closed, f"on holidays ({', '.join(agreement.holidays)})"),
+        (parts.planned, f"of its maintenance ({slots})"),
+        (parts.allowed, f"of maintenance that it allows itself ({allowed})"),
+    ]
+    taken = [(minutes, what) for minutes, what in off if minutes]
+    if taken:
+        formula = " - ".join(_number(minutes) for minutes in (parts.hours, *(minutes for minutes, _ in taken)))
+        named = ", ".join(f"{_number(minutes)} {what}" for minutes, what in taken)
+        yield f"    S_C = {formula} = {_number(time.service_minutes)} min: service hours less {named}."
+
+
+def _allowance_text(allowance: Untimed) -> str:
+    return f"{_number(allowance.minutes)} min in each {allowance.per}"
+
+
+def _counts(agreement: Agreement, target: Target, ours: CommittedTime) -> Iterator[str]:
+    """What time a supplier's agreement counts, where that is not every minute by the commitment's own clock."""
+    theirs = agreed_time(agreement, target.window)
+    if theirs.is_even and theirs.where.key == ours.time.where.key:
+        return
+    planned = [str(slot) for slot in theirs.slots] + [_allowance_text(each) for each in theirs.untimed]
+    less = f", without its maintenance ({' and '.join(planned)})" if planned else ""
+    yield f"      counted {_hours(agreement)}{less}"
 
 
 def _link(item: LinkExplained, about: Commitment, time: CommittedTime) -> Iterator[str]:
@@ -98,6 +130,8 @@ def _link(item: LinkExplained, about: Commitment, time: CommittedTime) -> Iterat
         extent = _EXTENT[link.target.extent]
         promised = f"promises {figure_text(link.target)}, {extent}, window {link.target.window}"
         yield f"      {_version(link.agreement)} {promised}."
+        if item.terms is not None:
+            yield from _counts(link.agreement, link.target, time)
     elif link.agreement is not None:
         yield f"      {_version(link.agreement)} is in force and promises nothing that can be compared."
     if item.terms is not None and link.target is not None and link.allowance is not None:

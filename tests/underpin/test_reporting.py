@@ -249,6 +249,29 @@ def test_what_is_free_of_a_suppliers_promise_is_shown_apart(here: Path) -> None:
     assert "allow = min(S_C = 43200, 13.2 + 30000) = 30013.2 min" in told
 
 
+def test_what_the_minutes_of_both_sides_are_made_of_is_shown(here: Path) -> None:
+    # June 2026: 22 weekdays of 10 h, one of them closed, an hour on each of five Mondays, and 4 h in the month.
+    ours = (
+        "provider: shop, service_hours: 'Mon-Fri 08:00-18:00', timezone: UTC, holidays: ['2026-06-05'], "
+        "maintenance: [{weekly: 'Mon 08:00-09:00'}, {allowance: 4 h, per: calendar_month}], excludes: [maintenance], "
+    )
+    theirs = (
+        "consumer: shop, service_hours: 'Mon-Fri 08:00-18:00', timezone: Europe/Oslo, holidays: ['2026-06-04'], "
+        "maintenance: [{weekly: 'Tue 08:00-09:00'}], excludes: [maintenance], targets: [{covers: host"
+    )
+    text = SHOP.replace("provider: shop, ", ours)
+    text = text.replace("consumer: shop, targets: [{covers: host", theirs)
+    row = document("commitments", written(here, "shop.yaml", text), "--explain")["commitments"][0]
+    told = "\n".join(row["explanation"])
+    assert "S_C = 13200 - 600 - 300 - 240 = 12060 min: service hours less 600 on holidays (2026-06-05), " in told
+    assert "300 of its maintenance (Mon 08:00-09:00), " in told
+    assert "240 of maintenance that it allows itself (240 min in each calendar_month)." in told
+    assert (
+        "      counted in its service hours Mon-Fri 08:00-18:00 but 2026-06-04 (Europe/Oslo), "
+        "without its maintenance (Tue 08:00-09:00)" in told
+    )
+
+
 def test_a_chain_of_repair_times_is_explained_by_its_length(here: Path) -> None:
     # analyses.md, section 4: resolution 240 min; handoff 15 + OLA 30 + UC 180 = 225 leave +15.
     text = SHOP.replace("needs: [web]", "needs: [{entity: web, handoff: 15 min}]")
@@ -275,8 +298,8 @@ def test_a_chain_over_business_hours_shows_whose_hours_make_66_h_of_four(here: P
     text = SHOP.replace(
         "consumer: shop, targets", "consumer: shop, service_hours: 'Mon-Fri 08:00-18:00', timezone: UTC, targets"
     )
-    for agreement, covers, hours in (("sla, type: sla", "buy", 72), ("uc, type: uc", "host", 4)):
-        more = f"{{covers: {covers}, metric: time_to_repair, max: {hours} h, extent: end_to_end}}"
+    for agreement, covers, limit in (("sla, type: sla", "buy", 72), ("uc, type: uc", "host", 4)):
+        more = f"{{covers: {covers}, metric: time_to_repair, max: {limit} h, extent: end_to_end}}"
         text = re.sub(rf"(id: {agreement}.*targets: \[)", rf"\g<1>{more}, ", text)
     rows = document("commitments", written(here, "shop.yaml", text), "--explain")["commitments"]
     (row,) = [row for row in rows if row["entity"] == "buy" and row["metric"] == "time_to_repair"]
