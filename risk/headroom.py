@@ -70,6 +70,7 @@ class Headrooms:
         self._links = Links(view, self._allowances, check=check)
         self._linked: dict[str, tuple[Link, ...]] = {}
         self._tiered: dict[str | None, View] = {None: view}
+        self._views: dict[str, View] = {}
         self._named: dict[str | None, frozenset[int]] = {}
         self._seen: dict[tuple[str | None, frozenset[tuple[int, frozenset[str]]]], View] = {}
         self._scaled: dict[tuple[int, float], list[float]] = {}
@@ -123,15 +124,21 @@ class Headrooms:
 
     def view_for(self, commitment: Commitment) -> View:
         """The view of the figures that hold for a commitment: for its service tier, and for those who need them."""
+        if commitment.key not in self._views:
+            self._views[commitment.key] = self._view_for(commitment)
+        return self._views[commitment.key]
+
+    def _view_for(self, commitment: Commitment) -> View:
         tier = commitment.agreement.service_tier
         view = self._of_tier(tier)
         if tier not in self._named:
             self._named[tier] = of_named_consumers(view)
-        if not self._named[tier]:
+        root = view.system.number(commitment.entity)
+        # What the committed entity is promised to be itself is the promise in question: for whomever it is.
+        beneath = self._named[tier] & closure(view.system, root) - {root} if self._named[tier] else frozenset()
+        if not beneath:
             return view
         around = self._links.around(commitment)
-        # What the committed entity is promised to be itself is the promise in question: for whomever it is.
-        beneath = self._named[tier] & around.hard - {around.root}
         sought = {entity: self._links.sought(around, entity) for entity in beneath}
         strange = {n: found.owners for n, found in sought.items() if not _is_for(view, n, found.owners)}
         about = (tier, frozenset(strange.items()))
