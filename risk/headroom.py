@@ -30,6 +30,9 @@ from risk.terms import Ledger, ReasonCode, Verdict
 from risk.view import View, view_of
 from topology.model import EntityKind, Extent
 
+_Strange = frozenset[tuple[int, frozenset[str]]]
+_MOST_SEEN = 16
+"""Views with other figures that are kept: each holds tables of the size of the estate."""
 _DIGITS = Context(prec=13, rounding=ROUND_HALF_EVEN)
 _OF_ONE_LINK = frozenset(
     {
@@ -70,9 +73,9 @@ class Headrooms:
         self._links = Links(view, self._allowances, check=check)
         self._linked: dict[str, tuple[Link, ...]] = {}
         self._tiered: dict[str | None, View] = {None: view}
-        self._views: dict[str, View] = {}
+        self._strange: dict[str, _Strange] = {}
         self._named: dict[str | None, frozenset[int]] = {}
-        self._seen: dict[tuple[str | None, frozenset[tuple[int, frozenset[str]]]], View] = {}
+        self._seen: dict[tuple[str | None, _Strange], View] = {}
         self._scaled: dict[tuple[int, float], list[float]] = {}
 
     def headroom(self, commitment: Commitment, ledger: Ledger = Ledger.EXPERIENCED) -> Headroom:
@@ -124,29 +127,38 @@ class Headrooms:
 
     def view_for(self, commitment: Commitment) -> View:
         """The view of the figures that hold for a commitment: for its service tier, and for those who need them."""
-        if commitment.key not in self._views:
-            self._views[commitment.key] = self._view_for(commitment)
-        return self._views[commitment.key]
-
-    def _view_for(self, commitment: Commitment) -> View:
         tier = commitment.agreement.service_tier
         view = self._of_tier(tier)
+        if commitment.key not in self._strange:
+            self._strange[commitment.key] = self._strange_beneath(commitment, view)
+        strange = self._strange[commitment.key]
+        if not strange:
+            return view
+        if (tier, strange) not in self._seen:
+            if len(self._seen) >= _MOST_SEEN:
+                self._let_go(next(iter(self._seen)))
+            entities, keys = view.snapshot.entities, view.system.keys
+            others = {n: figure_for(view.index, entities[keys[n]], owners, tier) for n, owners in strange}
+            self._seen[tier, strange] = with_figures(view, others, self._check)
+        return self._seen[tier, strange]
+
+    def _let_go(self, about: tuple[str | None, _Strange]) -> None:
+        view = self._seen.pop(about)
+        self._scaled = {key: found for key, found in self._scaled.items() if key[0] != id(view)}
+
+    def _strange_beneath(self, commitment: Commitment, view: View) -> _Strange:
+        """The suppliers whose figure is of an agreement for somebody else, each with the owners that count beneath."""
+        tier = commitment.agreement.service_tier
         if tier not in self._named:
             self._named[tier] = of_named_consumers(view)
         root = view.system.number(commitment.entity)
         # What the committed entity is promised to be itself is the promise in question: for whomever it is.
         beneath = self._named[tier] & closure(view.system, root) - {root} if self._named[tier] else frozenset()
         if not beneath:
-            return view
+            return frozenset()
         around = self._links.around(commitment)
         sought = {entity: self._links.sought(around, entity) for entity in beneath}
-        strange = {n: found.owners for n, found in sought.items() if not _is_for(view, n, found.owners)}
-        about = (tier, frozenset(strange.items()))
-        if strange and about not in self._seen:
-            entities, keys = view.snapshot.entities, view.system.keys
-            others = {n: figure_for(view.index, entities[keys[n]], owners, tier) for n, owners in strange.items()}
-            self._seen[about] = with_figures(view, others, self._check)
-        return self._seen[about] if strange else view
+        return frozenset((n, found.owners) for n, found in sought.items() if not _is_for(view, n, found.owners))
 
     def _of_tier(self, tier: str | None) -> View:
         view = self._view
