@@ -17,7 +17,7 @@ LOW: Final = 0
 HIGH: Final = 1
 _END: Final = 1 << 60
 _STRIDE: Final = 4096
-_MADE: Final = 4
+_MADE: Final = 2
 """How many times the limit may be made in all, where most is of no use any more by then."""
 _UNKNOWN: Final = -1
 

@@ -70,7 +70,7 @@ class Limits:
     cones_at_work: int = 24
     expansions: int = 200_000
     unfoldings: int = 2_000
-    rounds: int = 40_000
+    rounds: int = 10_000
     bounds: int = 4_000_000
     sampling: Sampling = Sampling()
 
@@ -81,6 +81,7 @@ ESTATE_LIMITS = Limits(
     large_diagram_nodes=0,
     conditionings=0,
     bounding_nodes=100_000,
+    rounds=2_500,  # where no diagram holds them, rounds cost seconds for each that asks
     cones_at_work=4,  # a sweep does not come back to a cone
     sampling=Sampling(samples=1 << 16),
 )
