@@ -6,8 +6,6 @@ June 2026 has 43 200 minutes: 99.9 % allows 43.2 of them, 99.95 % 21.6, 99 % 432
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
-from random import Random
 from typing import Any
 
 import pytest
@@ -16,9 +14,7 @@ from risk.assessment import Assessment
 from risk.credit_exposure import CreditExposure
 from risk.credits import Credit
 from risk.operations import Fail, Scenario
-from risk.results import Finding
-from risk.terms import FailureLevel, FindingCode, ReasonCode
-from tests import oracles
+from risk.terms import FailureLevel, ReasonCode
 from tests.risk.estates import (
     JULY,
     JUNE,
@@ -375,89 +371,3 @@ def test_one_commitment_tells_what_it_owes() -> None:
     assert money_of(found.promises.credit(about, Decimal(60))) == 1000
     assert money_of(found.promises.credit(about, Decimal(500))) == 1000  # 2 500, capped
     assert money_of(found.promises.credit(about, Decimal(40))) == 0
-
-
-def link_reasons(*statements: Statement) -> tuple[ReasonCode, ...]:
-    (link,) = [k for k in assess(*statements).promises.links(SALES) if k.supplier == "psp"]
-    return link.reasons
-
-
-def test_a_vendor_that_owes_less_than_its_outage_costs_is_told() -> None:
-    """At most 30 % of 2 000 come back for 25 % of 10 000; a month's whole outage is the most of either."""
-    below = ReasonCode.PENALTY_BELOW_EXPOSURE
-    assert below in link_reasons(*shop())
-    assert below in link_reasons(*shop(credit_kind=CreditKind.TERMINATION_RIGHT, credits=()))
-    assert below in link_reasons(*shop(fee=eur("100000"), credit_cap=CreditCap(Decimal("0.001"), YEARLY)))
-    assert {below, ReasonCode.NO_PENALTY} <= set(link_reasons(*shop(credits=())))
-
-
-def test_a_vendor_that_owes_enough_or_whose_outage_costs_nothing_is_not() -> None:
-    enough = shop(fee=eur("8334"))  # 30 % are 2 500.20
-    spared = [s for s in shop() if s != needs("sales", "psp")]
-    redundant = (*spared, external("other"), needs("sales", "other", "psp", k=1, name="either"))
-    free = shop(ours={"credits": ()})
-    excluded = shop(sla={"excludes": (Exclusion(ExclusionKind.THIRD_PARTY),)})
-    unknown = (shop(fee=None), shop(sla={"fee": None}))
-    other_money = shop(fee=Fee(Money(Decimal(1), "USD"), MONTHLY))
-    for statements in (enough, redundant, free, excluded, *unknown, other_money):
-        assert ReasonCode.PENALTY_BELOW_EXPOSURE not in link_reasons(*statements)
-
-
-def test_it_stays_with_the_link() -> None:
-    assert ReasonCode.PENALTY_BELOW_EXPOSURE not in assess(*shop()).promises.headroom(SALES).reasons
-
-
-def shortfalls(found: Assessment) -> list[Finding]:
-    return [f for f in found.findings() if f.code is FindingCode.PROMISE_IN_SHORTFALL]
-
-
-def test_a_shortfall_tells_what_it_costs_in_the_window() -> None:
-    """99.5 % of psp is 216 min of June: 10 % of 10 000; without a credit or a fee it has no price."""
-    (priced,) = shortfalls(assess(*shop(percent="99.5")))
-    assert priced.minutes == Decimal("172.8")
-    assert priced.money == Money(Decimal(1000), "EUR")
-    for unpriced in (shop(percent="99.5", ours={"credits": ()}), shop(percent="99.5", sla={"fee": None})):
-        assert [finding.money for finding in shortfalls(assess(*unpriced))] == [None]
-    assert shortfalls(assess(*shop())) == []
-
-
-# ---- random estates against the definition ---------------------------------------------------------------------------
-
-
-def credited(fee: int, steps: list[tuple[Fraction, int]], minutes: int) -> Fraction:
-    """The share of the lowest tier that June's availability is below."""
-    reached = [share for below, share in steps if 1 - Fraction(minutes, 43_200) < below]
-    return Fraction(fee * max(reached, default=0), 100)
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_sums_are_those_of_the_definition(seed: int) -> None:
-    random = Random(seed)
-    size = random.randint(3, 9)
-    names = [f"e{n}" for n in range(size)]
-    groups: list[list[tuple[int, list[int]]]] = []
-    statements: list[Statement] = [company("acme")]
-    fees: dict[int, tuple[int, list[tuple[Fraction, int]]]] = {}
-    sold = set(range(0, size, 3))
-    for v, name in enumerate(names):
-        others = [u for u in range(size) if u != v and (seed % 2 or u > v)]
-        members = sorted(random.sample(others, min(len(others), random.choice((0, 1, 2, 3)))))
-        groups.append([(random.randint(1, len(members)), members)] if members else [])
-        statements.append(entity(name) if v in sold else external(name))
-        statements += [needs(name, *(names[m] for m in members), k=k, name="g") for k, members in groups[-1]]
-        steps = [(Fraction(random.randint(9950, 9999), 10_000), 10), (Fraction(random.randint(9000, 9900), 10_000), 30)]
-        fees[v] = (random.randint(1, 50) * 100, steps)
-        written = tuple(CreditTier(Decimal(b.numerator) / Decimal(b.denominator), Decimal(s) / 100) for b, s in steps)
-        kind, provider = (SLA, "acme") if v in sold else (UC, f"{name}-inc")
-        about, promise = promised(f"a-{name}", kind, provider, name, "99.9", fee=eur(str(fees[v][0])))
-        statements += [about, replace(promise, credits=written)]
-    failed = set(random.sample(range(size), random.randint(1, 2)))
-    minutes = random.choice((5, 50, 300, 3000))
-    found = exposure(assess(*statements), *(names[v] for v in failed), minutes=str(minutes))
-    fallen = oracles.down(groups, failed)
-    payable = sum((credited(*fees[v], minutes) for v in fallen & sold), Fraction(0))
-    receivable = sum((credited(*fees[v], minutes) for v in fallen - sold), Fraction(0))
-    assert Fraction(amounts(found.payable).get("EUR", 0)) == payable
-    assert Fraction(amounts(found.receivable).get("EUR", 0)) == receivable
-    assert Fraction(amounts(found.net).get("EUR", 0)) == payable - receivable
-    assert (found.recovery_ratio is None) is (payable == 0)
