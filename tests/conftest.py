@@ -1,6 +1,7 @@
 """Fixtures that every test may use: the asyncio backend, the shipped example, a real Neo4j."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # No deadline: the machine may be busy. CI repeats the same examples, so that a red run is about the change under test.
 settings.register_profile("underpin", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
 settings.load_profile("underpin")
+
+# A shell that starts the tests in the background has them ignore SIGINT, and so would every program under test.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
