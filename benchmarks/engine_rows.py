@@ -1,7 +1,8 @@
 """What is measured of the engine, each part a process of its own: rows for the table, with the marks of the design."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -24,7 +25,8 @@ from risk.importance import importances
 from risk.limits import ESTATE_LIMITS
 from risk.prepared import Prepared
 from risk.structure import closure
-from risk.sweep import Swept, sweep, sweep_again
+from risk.sweep import Composites, composites, past_of, take_over
+from risk.terms import Method
 from topology.model import EntityKind
 from topology.snapshot import EMPTY, apply
 
@@ -38,6 +40,10 @@ class Loaded:
 
     system: System
     own: list[float]
+
+    def engine(self) -> Availability[float]:
+        """It, ready to be asked; nothing is worked out yet."""
+        return _engine(self.system, self.own)
 
 
 def loaded(entities: int, red: float) -> Loaded:
@@ -99,37 +105,45 @@ _PATIENCE = 10.0
 
 def small_sweep() -> Iterator[Row]:
     """All entities of a small estate."""
-    yield _swept(loaded(1_000, 0.2), "1 000 entities, RED 0.2", 0.5)[0]
+    yield _swept(loaded(1_000, 0.2).engine(), "1 000 entities, RED 0.2", 0.5)[0]
 
 
 def sweep_and_change() -> Iterator[Row]:
     """All entities of an estate, and again after one edge has changed: a front service loses one supplier."""
     found = loaded(10_000, 0.2)
-    row, taken, first = _swept(found, "10 000 entities, RED 0.2", 5)
+    first = found.engine()
+    row, taken, alone = _swept(first, "10 000 entities, RED 0.2", 5)
     yield row
     changed = found.system.number("front-000100")
     groups = list(found.system.groups)
     groups[changed] = groups[changed][1:]
     system = assembled(found.system.keys, tuple(groups), found.system.soft, kinds=found.system.kinds)
-    later, again = timed(partial(sweep_again, first, system, found.own))
+    past = past_of(first)
+
+    def again() -> int:
+        engine = _engine(system, found.own)
+        kept = take_over(engine, past)
+        return len(composites(engine, range(len(system)))) - kept
+
+    later, computed = timed(again)
     yield Row(
         "the same after one edge has changed",
-        f"{later:.3f} s, {again.computed} entities computed: {100 * later / taken:.1f} % of the first pass",
+        f"{later:.3f} s, {computed} entities computed: {100 * later / taken:.1f} % of the first pass",
         mark=within(later / taken, 0.1, "10 %"),
     )
     began, spent = perf_counter(), _cpu_of_children()
-    several = sweep(found.system, found.own, processes=2)
+    several = composites(found.engine(), range(len(found.system)), processes=2)
     wall, spent = perf_counter() - began, _cpu_of_children() - spent
-    assert several.composites == first.composites
+    assert several == alone
     yield Row("the same over two processes, equal to the last bit", f"{wall:.1f} s by the wall, {spent:.1f} s in them")
 
 
 def entangled_sweep() -> Iterator[Row]:
     """All entities where more is redundant: the hardest get bounds."""
-    row, _, swept = _swept(loaded(10_000, 0.3), "10 000 entities, RED 0.3", 120)
-    bounded = [c for c in swept.composites if not c.is_exact]
+    row, _, swept = _swept(loaded(10_000, 0.3).engine(), "10 000 entities, RED 0.3", 120)
+    bounded = [c for c in swept.values() if not c.is_exact]
     wide = max(((c.upper - c.lower) / c.upper for c in bounded), default=0.0)
-    share = len(bounded) / len(swept.composites)
+    share = len(bounded) / len(swept)
     yield row
     yield Row(
         "of these, intervals",
@@ -140,7 +154,7 @@ def entangled_sweep() -> Iterator[Row]:
 
 def large_sweep() -> Iterator[Row]:
     """All entities of a large estate, within the memory that is promised."""
-    yield _swept(loaded(100_000, 0.2), "100 000 entities, RED 0.2", 60)[0]
+    yield _swept(loaded(100_000, 0.2).engine(), "100 000 entities, RED 0.2", 60)[0]
 
 
 def cut_sets() -> Iterator[Row]:
@@ -200,7 +214,8 @@ def debian(table: Path) -> Iterator[Row]:
     prepared = Prepared(system, ESTATE_LIMITS)
     points, count = timed(lambda: sum(len(prepared.needs(entity)) - 1 for entity in prepared.by_cone()))
     yield Row(f"single points of all of Debian's {len(system)} packages", f"{points:.1f} s, {count} of them")
-    taken, swept = timed(partial(sweep, system, [1e-4] * len(system)))
+    engine = _engine(system, [1e-4] * len(system))
+    taken, swept = timed(lambda: composites(engine, range(len(system))))
     yield Row(
         "and their composites",
         f"{taken:.0f} s, {_methods(swept)}",
@@ -208,14 +223,19 @@ def debian(table: Path) -> Iterator[Row]:
     )
 
 
-def _swept(found: Loaded, what: str, most: float) -> tuple[Row, float, Swept]:
-    taken, swept = timed(partial(sweep, found.system, found.own))
+def _engine(system: System, own: Sequence[float]) -> Availability[float]:
+    return Availability(system, tuple(own), limits=ESTATE_LIMITS)
+
+
+def _swept(engine: Availability[float], what: str, most: float) -> tuple[Row, float, Composites]:
+    taken, swept = timed(lambda: composites(engine, range(len(engine.system))))
     row = Row(f"all composites of {what}", f"{taken:.2f} s, {_methods(swept)}", mark=within(taken, most, f"{most:g} s"))
     return row, taken, swept
 
 
-def _methods(swept: Swept) -> str:
-    return ", ".join(f"{count} {method}" for method, count in swept.by_method().items() if count)
+def _methods(swept: Composites) -> str:
+    counts = Counter(composite.method for composite in swept.values())
+    return ", ".join(f"{counts[method]} {method}" for method in Method if counts[method])
 
 
 def _cuts(entities: int, most: float) -> Row:

@@ -3,7 +3,7 @@
 Units: instants in seconds since the epoch (UTC), lengths in minutes, all exact.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -43,11 +43,6 @@ class Measure:
     def edges(self) -> Iterator[Instant]:
         """Where the set begins and ends."""
         return (edge for span in self.spans for edge in (span.start, span.end))
-
-    def edges_in(self, reach: Span) -> Iterator[Instant]:
-        """Where the parts of the set that share time with a span begin and end."""
-        for place in range(bisect_right(self._ends, reach.start), bisect_left(self._starts, reach.end)):
-            yield from (self._starts[place], self._ends[place])
 
     def between(self, start: Instant, end: Instant) -> Decimal:
         """The minutes of the set in [start, end)."""

@@ -12,11 +12,9 @@ from decimal import Decimal
 
 from risk.availability import Availability
 from risk.graph import System
-from risk.limits import ESTATE_LIMITS, Check, Limits, unhurried
-from risk.prepared import Prepared
+from risk.limits import Check, Limits, unhurried
 from risk.reach import requiring
 from risk.spread import processes_at_most, spread
-from risk.terms import Method
 from risk.unavailability import Composite
 
 Progress = Callable[[int, int], None]
@@ -29,50 +27,6 @@ _MANY = 8_000
 
 def silent(_done: int, _of: int) -> None:
     """No report."""
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """The composite of every entity of a system under own unavailabilities, by number.
-
-    `computed` counts those that were worked out for this answer; the others were known from before a change.
-    """
-
-    system: System = field(repr=False)
-    own: tuple[float, ...] = field(repr=False)
-    composites: tuple[Composite[float], ...] = field(repr=False)
-    computed: int
-
-    def by_method(self) -> dict[Method, int]:
-        """How many composites stand on each rung of the ladder."""
-        counts = dict.fromkeys(Method, 0)
-        for composite in self.composites:
-            counts[composite.method] += 1
-        return counts
-
-
-def sweep(
-    system: System,
-    own: Sequence[float],
-    *,
-    limits: Limits = ESTATE_LIMITS,
-    processes: int | None = 1,
-    check: Check = unhurried,
-    progress: Progress = silent,
-) -> Swept:
-    """The composites of all entities.
-
-    Args:
-        system: the system.
-        own: own unavailability of every entity, by number.
-        limits: sizes at which the engine goes to its next rung.
-        processes: how many work on it; None: as many as there are processors, where there is much to do.
-        check: called every few thousand steps.
-        progress: told how far the work has come.
-    """
-    engine = Availability(system, tuple(own), limits=limits, failed=system.failed)
-    found = composites(engine, range(len(system)), processes=processes, check=check, progress=progress)
-    return Swept(system, tuple(own), tuple(found[entity] for entity in range(len(system))), len(found))
 
 
 def composites(
@@ -112,48 +66,6 @@ def composites(
     return found
 
 
-def sweep_again(
-    before: Swept,
-    system: System,
-    own: Sequence[float],
-    *,
-    limits: Limits = ESTATE_LIMITS,
-    check: Check = unhurried,
-    progress: Progress = silent,
-) -> Swept:
-    """The composites of a changed system, those that the change does not reach taken from before.
-
-    An entity is reached when it, or something that it requires at any depth, is new, needs something else, has failed
-    or no longer, or has another own figure: one of its own, or one that backing out gave it, which is why own figures
-    are those of the whole changed system. What is no longer there is reached through those that needed it. Systems are
-    compared by keys: entities may come and go, and all numbers may change.
-
-    Cost: comparing the two systems, then the composites of what is reached, over what that requires.
-    """
-    number_before = before.system.index
-    affected = requiring(system, changed_entities(before.system, before.own, system, own), check)
-    within = _with_all_they_require(system, affected)
-    prepared = Prepared(system, limits, part=within)
-    engine = Availability(system, tuple(own), prepared=prepared, failed=system.failed)
-    found = composites(engine, affected, check=check, progress=progress)
-    kept = tuple(
-        found[entity] if entity in affected else before.composites[number_before[key]]
-        for entity, key in enumerate(system.keys)
-    )
-    return Swept(system, tuple(own), kept, len(affected))
-
-
-def _with_all_they_require(system: System, entities: Collection[int]) -> frozenset[int]:
-    seen = set(entities)
-    pending = list(seen)
-    while pending:
-        for supplier in system.suppliers(pending.pop()):
-            if supplier not in seen:
-                seen.add(supplier)
-                pending.append(supplier)
-    return frozenset(seen)
-
-
 @dataclass(frozen=True, slots=True)
 class Past:
     """What an engine has worked out, without its tables: exact composites by number, of a system and own figures."""
@@ -172,8 +84,11 @@ def past_of(engine: Availability[float]) -> Past:
 def take_over(engine: Availability[float], past: Past, check: Check = unhurried) -> int:
     """Let an engine know the composites of another system that its own does not differ in; how many these are.
 
-    They are what it would work out itself, to the last bit: that is decided by what lies beneath an entity and by keys
-    (`formulas.py`), not by what else a system holds.
+    An entity is reached, and its composite not taken over, when it, or something that it requires at any depth, is new,
+    needs something else, has failed or no longer, or has another own figure: one of its own, or one that backing out
+    gave it. What is no longer there is reached through those that needed it. Systems are compared by keys: entities may
+    come and go, and all numbers may change. The others are what the engine would work out itself, to the last bit: that
+    is decided by what lies beneath an entity and by keys (`formulas.py`), not by what else a system holds.
 
     Cost: comparing the two systems.
     """

@@ -2,6 +2,7 @@
 
 import dataclasses
 import multiprocessing
+from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 
@@ -10,13 +11,32 @@ import pytest
 from benchmarks.estate import estate
 from risk.availability import Availability
 from risk.graph import Group, System, assembled, system_of
-from risk.limits import Limits
+from risk.limits import ESTATE_LIMITS, Limits
 from risk.structure import closure
-from risk.sweep import composites, sweep, sweep_again
+from risk.sweep import composites, past_of, take_over
 from risk.terms import Method
+from risk.unavailability import Composite
 from tests.strategies import engine_system, sample
 from topology.errors import DeadlinePassed
 from topology.snapshot import EMPTY, apply
+
+
+def made(system: System, own: Sequence[float], limits: Limits = ESTATE_LIMITS) -> Availability[float]:
+    return Availability(system, tuple(own), limits=limits, failed=system.failed)
+
+
+def everything(engine: Availability[float]) -> tuple[Composite[float], ...]:
+    found = composites(engine, range(len(engine.system)))
+    return tuple(found[entity] for entity in range(len(engine.system)))
+
+
+def after_change(
+    before: Availability[float], system: System, own: Sequence[float]
+) -> tuple[tuple[Composite[float], ...], int]:
+    """All composites of a changed system, and how many of them were worked out for it."""
+    engine = made(system, own)
+    kept = take_over(engine, past_of(before))
+    return everything(engine), len(system) - kept
 
 
 @pytest.fixture(scope="module")
@@ -26,15 +46,11 @@ def system() -> System:
 
 def test_a_sweep_is_the_composite_of_every_entity(system: System) -> None:
     own = [0.0001 * (1 + entity % 7) for entity in range(len(system))]
-    found = sweep(system, own, limits=Limits(cone_blocks=100))
+    found = everything(made(system, own, Limits(cone_blocks=100)))
     engine = Availability(system, own)
     for entity in range(len(system)):
-        assert found.composites[entity].unavailability == pytest.approx(
-            engine.composite(entity).unavailability, rel=1e-12
-        )
-    assert found.computed == len(system)
-    assert sum(found.by_method().values()) == len(system)
-    assert found.by_method()[Method.DIAGRAM] > 0
+        assert found[entity].unavailability == pytest.approx(engine.composite(entity).unavailability, rel=1e-12)
+    assert Method.DIAGRAM in {composite.method for composite in found}
 
 
 def test_what_was_asked_before_changes_no_bit_of_an_answer(system: System) -> None:
@@ -50,9 +66,10 @@ def test_what_was_asked_before_changes_no_bit_of_an_answer(system: System) -> No
 def test_processes_change_no_bit_of_a_sweep_and_are_gone_afterwards(system: System) -> None:
     own = [0.0001 * (1 + entity % 7) for entity in range(len(system))]
     limits, told = Limits(cone_blocks=60), []
-    alone = sweep(system, own, limits=limits)
-    both = sweep(system, own, limits=limits, processes=2, progress=lambda done, of: told.append((done, of)))
-    assert both.composites == alone.composites
+    alone = composites(made(system, own, limits), range(len(system)))
+    engine, every = made(system, own, limits), range(len(system))
+    both = composites(engine, every, processes=2, progress=lambda done, of: told.append((done, of)))
+    assert both == alone
     assert told[-1] == (len(system), len(system))
     assert len(told) > 3
     assert multiprocessing.active_children() == []
@@ -76,8 +93,9 @@ def test_the_deadline_stops_processes_too(system: System) -> None:
         if calls > 2_000 or multiprocessing.active_children():
             raise DeadlinePassed("too late")
 
+    engine = made(system, [0.001] * len(system), Limits(cone_blocks=60))
     with pytest.raises(DeadlinePassed):
-        sweep(system, [0.001] * len(system), limits=Limits(cone_blocks=60), processes=2, check=late)
+        composites(engine, range(len(system)), processes=2, check=late)
     assert multiprocessing.active_children() == []
 
 
@@ -92,8 +110,7 @@ def test_a_sweep_that_was_stopped_is_taken_up_where_it_was(system: System) -> No
         composites(engine, range(len(system)), check=late)
     known = [entity for entity in range(len(system)) if engine.knows(entity)]
     assert 0 < len(known) < len(system)
-    again = composites(engine, range(len(system)))
-    assert tuple(again[entity] for entity in range(len(system))) == sweep(system, engine.own).composites
+    assert everything(engine) == everything(Availability(system, engine.own))
 
 
 def test_a_common_cause_reaches_those_who_do_not_need_its_group() -> None:
@@ -103,30 +120,31 @@ def test_a_common_cause_reaches_those_who_do_not_need_its_group() -> None:
     stated = (dataclasses.replace(plain.groups[0][0], beta=Decimal("0.5")),)
     shared = dataclasses.replace(plain, groups=(stated, *plain.groups[1:]))
     own = [0.0, 0.1, 0.1, 0.1, 0.0]
-    before = sweep(shared, own)
+    before = made(shared, own)
     # q_c = .5 x .1 = .05; each member keeps 1 - .9/.95; both down or the cause: .05 + .95 x (1 - .9/.95)^2
-    assert before.composites[4].unavailability == pytest.approx(0.05 + 0.95 * (1 - 0.9 / 0.95) ** 2)
-    again = sweep_again(before, shared, [0.0, 0.1, 0.1, 0.02, 0.0])
+    assert everything(before)[4].unavailability == pytest.approx(0.05 + 0.95 * (1 - 0.9 / 0.95) ** 2)
+    again, _ = after_change(before, shared, [0.0, 0.1, 0.1, 0.02, 0.0])
     # q_c = .5 x .02
-    assert again.composites[4].unavailability == pytest.approx(0.01 + 0.99 * (1 - 0.9 / 0.99) ** 2)
-    gone = sweep_again(before, plain, own)
-    assert gone.composites[4].unavailability == pytest.approx(0.01)
+    assert again[4].unavailability == pytest.approx(0.01 + 0.99 * (1 - 0.9 / 0.99) ** 2)
+    gone, _ = after_change(before, plain, own)
+    assert gone[4].unavailability == pytest.approx(0.01)
 
 
 def test_what_leaves_or_fails_is_felt_by_those_who_needed_it() -> None:
     """One needs a and b, another b or c; then b is gone, and in another change it has failed."""
     was = engine_system([(), (), (), ((1, (0,)), (1, (1,))), ((1, (1, 2)),)])
     own = [0.1, 0.2, 0.3, 0.0, 0.0]
-    before = sweep(was, own)
+    before = made(was, own)
+    everything(before)
     after = engine_system([(), (), ((1, (0,)),), ((1, (1,)),)])
     keys = tuple(key for number, key in enumerate(was.keys) if number != 1)
     left = dataclasses.replace(after, keys=keys, index={key: n for n, key in enumerate(keys)})
-    again = sweep_again(before, left, [0.1, 0.3, 0.0, 0.0])
-    assert [c.unavailability for c in again.composites] == pytest.approx([0.1, 0.3, 0.1, 0.3])
-    assert again.computed == 2
-    failed = sweep_again(before, dataclasses.replace(was, failed=frozenset((1,))), own)
-    assert [c.unavailability for c in failed.composites] == pytest.approx([0.1, 1.0, 0.3, 1.0, 0.3])
-    assert failed.computed == 3
+    again, computed = after_change(before, left, [0.1, 0.3, 0.0, 0.0])
+    assert [c.unavailability for c in again] == pytest.approx([0.1, 0.3, 0.1, 0.3])
+    assert computed == 2
+    failed, computed = after_change(before, dataclasses.replace(was, failed=frozenset((1,))), own)
+    assert [c.unavailability for c in failed] == pytest.approx([0.1, 1.0, 0.3, 1.0, 0.3])
+    assert computed == 3
 
 
 def test_what_else_a_system_holds_changes_no_bit_of_an_answer(system: System) -> None:
@@ -144,13 +162,11 @@ def test_what_else_a_system_holds_changes_no_bit_of_an_answer(system: System) ->
             groups.append((Group(1, tuple(sorted(number[one] for one in random.sample(system.keys, 3)))),))
     larger = assembled(tuple(keys), tuple(groups))
     figures = [own[system.index[key]] if key in system.index else 0.01 for key in keys]
-    before, after = sweep(system, own), sweep(larger, figures, limits=Limits(cone_blocks=100))
-    for entity, key in enumerate(system.keys):
-        found = after.composites[number[key]]
-        assert (found.unavailability, found.method) == (
-            before.composites[entity].unavailability,
-            before.composites[entity].method,
-        )
+    before = everything(made(system, own))
+    after = everything(made(larger, figures, dataclasses.replace(ESTATE_LIMITS, cone_blocks=100)))
+    for was, key in zip(before, system.keys, strict=True):
+        found = after[number[key]]
+        assert (found.unavailability, found.method) == (was.unavailability, was.method)
 
 
 def test_a_change_costs_what_it_reaches_and_gives_the_same_answers() -> None:
@@ -159,7 +175,8 @@ def test_a_change_costs_what_it_reaches_and_gives_the_same_answers() -> None:
         random = Random(seed)
         case = sample(seed, entities=14, cyclic=seed % 4 == 1)
         own = [float(q) for q in case.q]
-        before = sweep(case.system, own)
+        before = made(case.system, own)
+        everything(before)
         groups = [list(needs) for needs in case.groups]
         changed = random.randrange(len(groups))
         if seed % 3 == 0:
@@ -169,40 +186,41 @@ def test_a_change_costs_what_it_reaches_and_gives_the_same_answers() -> None:
         else:
             groups[changed].append((1, (random.choice([v for v in range(len(groups)) if v != changed]),)))
         after = engine_system([tuple(needs) for needs in groups])
-        again, whole = sweep_again(before, after, own), sweep(after, own)
-        for mine, other in zip(again.composites, whole.composites, strict=True):
+        again, computed = after_change(before, after, own)
+        for mine, other in zip(again, everything(made(after, own)), strict=True):
             assert mine.unavailability == pytest.approx(other.unavailability, rel=1e-12), seed
         reached = [v for v in range(len(own)) if changed in closure(after, v)]
-        assert again.computed == len(reached)
-        reused += len(own) - again.computed
+        assert computed == len(reached)
+        reused += len(own) - computed
     assert reused > 200
 
 
 def test_a_new_entity_changes_every_number_and_no_answer(system: System) -> None:
     """The first key of all is new, so every entity has another number."""
     old = engine_system([((1, (1, 2)),), (), (), ((1, (0,)),)])
-    before = sweep(old, [0.1, 0.2, 0.3, 0.4])
+    engine = made(old, [0.1, 0.2, 0.3, 0.4])
+    before = everything(engine)
     keys = ("a-new-one", *old.keys)
     groups = [(), ((1, (2, 3)),), (), (), ((1, (1,)), (1, (0,)))]
     new = dataclasses.replace(engine_system(groups), keys=keys, index={key: n for n, key in enumerate(keys)})
-    again = sweep_again(before, new, [0.5, 0.1, 0.2, 0.3, 0.4])
-    assert again.computed == 2
-    assert again.composites[1] == before.composites[0]
-    supplied = 1 - before.composites[0].unavailability
-    assert again.composites[4].unavailability == pytest.approx(1 - 0.6 * 0.5 * supplied)
+    again, computed = after_change(engine, new, [0.5, 0.1, 0.2, 0.3, 0.4])
+    assert computed == 2
+    assert again[1] == before[0]
+    supplied = 1 - before[0].unavailability
+    assert again[4].unavailability == pytest.approx(1 - 0.6 * 0.5 * supplied)
 
 
 def test_nothing_changed_is_nothing_computed(system: System) -> None:
     own = [0.001] * len(system)
-    before = sweep(system, own)
-    again = sweep_again(before, system, own)
-    assert again.computed == 0
-    assert again.composites == before.composites
+    engine = made(system, own)
+    before = everything(engine)
+    assert after_change(engine, system, own) == (before, 0)
 
 
 def test_a_sweep_tells_how_far_it_is_and_stops_at_the_deadline(system: System) -> None:
     told: list[tuple[int, int]] = []
-    sweep(system, [0.001] * len(system), progress=lambda done, of: told.append((done, of)))
+    engine, every = made(system, [0.001] * len(system)), range(len(system))
+    composites(engine, every, progress=lambda done, of: told.append((done, of)))
     assert told[-1] == (len(system), len(system))
     assert len(told) > 2
 
@@ -210,7 +228,7 @@ def test_a_sweep_tells_how_far_it_is_and_stops_at_the_deadline(system: System) -
         raise DeadlinePassed("too late")
 
     with pytest.raises(DeadlinePassed):
-        sweep(system, [0.001] * len(system), check=late)
+        composites(made(system, [0.001] * len(system)), every, check=late)
 
 
 def test_estates_are_the_same_for_the_same_seed_and_hold_what_was_asked_for() -> None:
