@@ -77,12 +77,6 @@ class Failures:
 
         return ground.get(("illusions", root), compute)
 
-    def new_single_points(self, failed: Iterable[str]) -> tuple[NewSinglePoint, ...]:
-        """What now stops a transaction alone and did not before these entities failed, most transactions first."""
-        ground = self._ground
-        fallen = down(ground.system, map(ground.number, failed), ground.asking)
-        return ground.ask(lambda: new_single_points(ground.prepared(), fallen, self._transactions(), ground.check))
-
     def cascade(self, failing: Iterable[Failing], minutes: Decimal | None = None) -> Cascade:
         """What happens when these fail, for so many minutes or without an end.
 
@@ -94,7 +88,7 @@ class Failures:
         tolerances = ground.get(("waiting",), lambda: waiting(ground.system))
         return cascade(ground.system, tolerances, failed, minutes, ground.asking)
 
-    def new_single_points_in(self, found: Cascade) -> tuple[NewSinglePoint, ...]:
+    def new_single_points(self, found: Cascade) -> tuple[NewSinglePoint, ...]:
         """What stops a transaction alone while a cascade lasts and did not before, most transactions first."""
         ground = self._ground
         return ground.ask(lambda: new_single_points(ground.prepared(), found.down, self._transactions(), ground.check))

@@ -228,7 +228,7 @@ class Cascade:
     @doc_field
     def new_single_points_of_failure(self) -> list[NewSinglePoint]:
         """What stops a transaction alone while this lasts and did not before, most transactions first, then by key."""
-        found = self.view.assessment.failures.new_single_points_in(self.data)
+        found = self.view.assessment.failures.new_single_points(self.data)
         self.view.clock.count(len(found))
         return [NewSinglePoint(view=self.view, data=point) for point in found]
 

@@ -50,7 +50,7 @@ def witness(found: Assessment, row: Impact) -> list[str]:
 
 
 def new_points(found: Assessment, happened: Cascade) -> list[tuple[str, list[str]]]:
-    points = found.failures.new_single_points_in(happened)
+    points = found.failures.new_single_points(happened)
     return [(found.key_of(p.entity), [found.key_of(t) for t in p.transactions]) for p in points]
 
 

@@ -6,19 +6,22 @@ from random import Random
 import pytest
 
 from risk.assessment import Assessment
+from risk.failing import Failing
 from risk.limits import DEFAULT_LIMITS
 from risk.new_single_points import NewSinglePoint, new_single_points
 from risk.prepared import Prepared
+from risk.terms import FailureLevel
 from tests import oracles
 from tests.risk.estates import assess, checkout, entity
 from tests.statements import needs
 from tests.strategies import sample
-from topology.errors import DeadlinePassed, UnknownKey
+from topology.errors import DeadlinePassed
 from topology.model import EntityKind
 
 
 def shown(found: Assessment, *failed: str) -> list[tuple[str, list[str]]]:
-    rows = found.failures.new_single_points(failed)
+    happened = found.failures.cascade([Failing(FailureLevel.ENTITY, key) for key in failed])
+    rows = found.failures.new_single_points(happened)
     return [(found.key_of(row.entity), [found.key_of(n) for n in row.transactions]) for row in rows]
 
 
@@ -44,11 +47,6 @@ def test_a_point_is_new_only_for_the_transactions_that_it_did_not_stop_before() 
     topup = (entity("topup", EntityKind.TRANSACTION), needs("topup", "psp-a", "psp-b", k=1))
     found = assess(*checkout(), *refund, *topup)
     assert shown(found, "psp-a") == [("psp-b", ["checkout", "topup"])]
-
-
-def test_an_unknown_key_is_refused_by_name() -> None:
-    with pytest.raises(UnknownKey, match="no-such"):
-        assess(*checkout()).failures.new_single_points(["no-such"])
 
 
 def test_new_single_points_follow_their_definition_on_random_systems() -> None:
@@ -81,8 +79,9 @@ def test_a_deadline_is_heard() -> None:
         raise DeadlinePassed
 
     found = assess(*checkout())
+    happened = found.failures.cascade([Failing(FailureLevel.ENTITY, "psp-a")])
     with pytest.raises(DeadlinePassed):
-        found.within(late).failures.new_single_points(["psp-a"])
-    assert found.failures.new_single_points(["psp-a"]) == (
+        found.within(late).failures.new_single_points(happened)
+    assert found.failures.new_single_points(happened) == (
         NewSinglePoint(found.system.index["psp-b"], (found.system.index["checkout"],)),
     )
