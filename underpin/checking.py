@@ -18,7 +18,7 @@ from underpin.output import ExitCode, counting, progress, say, say_json, uncolle
 from underpin.promises import OURS, Promise, promises_of
 from underpin.reports import Json
 from underpin.settings import read_settings
-from underpin.told import finding_json, headroom_json, reasons_text
+from underpin.told import finding_json, promise_json, reasons_text
 from underpin.tour import UNKNOWN, table
 
 
@@ -144,26 +144,10 @@ def _json(assessment: Assessment, promises: Sequence[Promise], findings: Sequenc
         "revision": assessment.snapshot.revision,
         "shortfalls": sum(promise.is_short for promise in promises),
         "promises": [
-            _promise_json(promise) | (_links_json(assessment, promise) if links else {}) for promise in promises
+            promise_json(promise) | (_links_json(assessment, promise) if links else {}) for promise in promises
         ],
         "findings": [finding_json(finding) for finding in findings],
     }
-
-
-def _promise_json(promise: Promise) -> Json:
-    about, headroom, composite = promise.commitment, promise.headroom, promise.composite
-    return {
-        "commitment": about.key,
-        "type": about.agreement.type.upper(),
-        "agreement": about.agreement.key,
-        "version": about.agreement.version,
-        "entity": about.entity,
-        "metric": about.target.metric,
-        "promised": plain(about.target.value),
-        "unit": about.target.unit,
-        "compositeRatio": None if composite is None else plain(composite.expected.ratio),
-        "missing": [] if composite is None else [missing.entity for missing in composite.missing],
-    } | headroom_json(headroom)
 
 
 def _links_json(assessment: Assessment, promise: Promise) -> Json:

@@ -17,7 +17,7 @@ from underpin.output import counting, progress
 from underpin.promises import AVAILABILITY, OURS, Promise, promises_of
 from underpin.report import Report, Reporting, counts_text, nothing_text
 from underpin.reports import Json
-from underpin.told import figure, headroom_json, minutes_figure, reasons_text
+from underpin.told import figure, minutes_figure, promise_json, ratio_of, reasons_text
 from underpin.tour import UNKNOWN
 
 
@@ -136,7 +136,7 @@ def _commitment_data(promise: Promise) -> tuple[str, ...]:
     figures = (
         None if headroom.window is None else headroom.window.service_minutes,
         about.budget,
-        _ratio(promise),
+        ratio_of(promise),
         None if headroom.expected_minutes is None else minutes(headroom.expected_minutes),
         None if headroom.guaranteed_minutes is None else minutes(headroom.guaranteed_minutes),
     )
@@ -156,28 +156,13 @@ def _commitment_data(promise: Promise) -> tuple[str, ...]:
     )
 
 
-def _ratio(promise: Promise) -> Decimal | None:
-    """The composite availability; None where it is not known exactly."""
-    return None if promise.unavailability is None else 1 - promise.unavailability
-
-
 def _commitment_json(promise: Promise) -> Json:
-    about, composite, window = promise.commitment, promise.composite, promise.headroom.window
-    return {
-        "commitment": about.key,
-        "type": about.agreement.type.upper(),
-        "agreement": about.agreement.key,
-        "version": about.agreement.version,
-        "entity": about.entity,
-        "metric": about.target.metric,
+    about, window = promise.commitment, promise.headroom.window
+    return promise_json(promise) | {
         "window": str(about.target.window),
-        "promised": plain(about.target.value),
-        "unit": about.target.unit,
         "serviceMinutes": None if window is None else plain(window.service_minutes),
         "budgetMinutes": figure(about.budget),
-        "compositeRatio": figure(_ratio(promise)),
-        "missing": [] if composite is None else [missing.entity for missing in composite.missing],
-    } | headroom_json(promise.headroom)
+    }
 
 
 def _explained(view: Assessment, key: str) -> Sequence[str]:
