@@ -8,6 +8,7 @@ Source: Bryant (1986), Rauzy (1993).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from risk.limits import Check
@@ -20,6 +21,8 @@ _STRIDE: Final = 4096
 _MADE: Final = 2
 """How many times the limit may be made in all, where most is of no use any more by then."""
 _UNKNOWN: Final = -1
+_Node = tuple[int, int, int]
+"""The level that a node tests, and where it leads to when its variable holds and when not."""
 
 
 class TooManyNodes(Exception):
@@ -81,13 +84,9 @@ class Builder:
     """
 
     def __init__(self, limit: int, check: Check, failures: int | None = None) -> None:
-        self._level: list[int] = [_END, _END]
-        self._high: list[int] = [LOW, HIGH]
-        self._low: list[int] = [LOW, HIGH]
-        # Numbers for keys, since the collector of garbage walks over tuples again and again.
+        self._at: list[_Node] = [(_END, LOW, LOW), (_END, HIGH, HIGH)]
+        self._number_of: dict[_Node, int] = {}
         self._width = limit + 2
-        self._nodes: dict[int, int] = {}
-        self._known: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self._limit = limit
         self._check = check
         self._steps = 0
@@ -95,14 +94,18 @@ class Builder:
         self._tidy_from = limit // 2
         self._failures = 0 if failures is None else failures
         self._spent = 0 if failures is None else 1
+        # What is known of pairs, for both operations, by how many failures there are left to look at.
+        self._known: tuple[list[dict[int, int]], ...] = tuple(
+            [{} for _ in range(self._failures + 1)] for _ in (LOW, HIGH)
+        )
 
     def variable(self, level: int) -> int:
         """The function that holds when the variable does."""
-        return self._node(level, HIGH, LOW)
+        return self._node((level, HIGH, LOW))
 
     def top(self, function: int) -> int:
         """The first level that a function depends on."""
-        return self._level[function]
+        return self._at[function][0]
 
     def either(self, f: int, g: int) -> int:
         """F or g."""
@@ -116,7 +119,8 @@ class Builder:
         """Not f: every node again, with the ends exchanged."""
         turned = {LOW: HIGH, HIGH: LOW}
         for node in self._beneath(function):
-            turned[node] = self._node(self._level[node], turned[self._high[node]], turned[self._low[node]])
+            level, high, low = self._at[node]
+            turned[node] = self._node((level, turned[high], turned[low]))
         return turned[function]
 
     def at_least(self, need: int, items: Sequence[tuple[int, int]]) -> int:
@@ -132,7 +136,7 @@ class Builder:
     @property
     def is_cluttered(self) -> bool:
         """Whether it is time to let go of what is of no use any more (`only`)."""
-        return len(self._level) > self._tidy_from
+        return len(self._at) > self._tidy_from
 
     def only(self, functions: Sequence[int]) -> list[int]:
         """Keep some functions and let all others go; their numbers from here on.
@@ -140,35 +144,35 @@ class Builder:
         Cost: the nodes there are. The next time is when half of what is free then has been used.
         """
         nodes = self._beneath(*functions)
-        self._let_go += len(self._level) - 2 - len(nodes)
+        self._let_go += len(self._at) - 2 - len(nodes)
         if self._let_go > _MADE * self._limit:
             raise TooManyNodes
         number = {LOW: LOW, HIGH: HIGH} | {node: position + 2 for position, node in enumerate(nodes)}
-        kept = [(self._level[node], number[self._high[node]], number[self._low[node]]) for node in nodes]
-        del self._level[2:], self._high[2:], self._low[2:]
-        self._nodes.clear()
-        for some in self._known:
+        kept = [(level, number[high], number[low]) for level, high, low in [self._at[node] for node in nodes]]
+        del self._at[2:]
+        self._number_of.clear()
+        for some in chain(*self._known):
             some.clear()
-        for level, high, low in kept:
-            self._node(level, high, low)
-        self._tidy_from = (len(self._level) + self._limit) // 2
+        for node in kept:
+            self._node(node)
+        self._tidy_from = (len(self._at) + self._limit) // 2
         return [number[function] for function in functions]
 
     def finished(self, function: int) -> Diagram:
         """The nodes that a function consists of, renumbered, children first."""
-        levels, highs, lows = self._level, self._high, self._low
         nodes = self._beneath(function)
         number = {node: position for position, node in enumerate((LOW, HIGH, *nodes))}
+        found = [self._at[node] for node in nodes]
         return Diagram(
-            tuple([levels[node] for node in nodes]),
-            tuple([number[highs[node]] for node in nodes]),
-            tuple([number[lows[node]] for node in nodes]),
+            tuple([level for level, _, _ in found]),
+            tuple([number[high] for _, high, _ in found]),
+            tuple([number[low] for _, _, low in found]),
             number[function],
         )
 
     def _beneath(self, *functions: int) -> list[int]:
         """The nodes that some functions lead to, children first, as they were created."""
-        highs, lows = self._high, self._low
+        at = self._at
         last = max(functions, default=LOW)
         is_met = bytearray(last + 2)
         for function in functions:
@@ -177,24 +181,23 @@ class Builder:
         for node in range(last, HIGH, -1):
             if is_met[node]:
                 found.append(node)
-                is_met[highs[node]] = is_met[lows[node]] = True
+                _, high, low = at[node]
+                is_met[high] = is_met[low] = True
         return found[::-1]
 
-    def _node(self, level: int, high: int, low: int) -> int:
-        if high == low:
-            return low
-        key = (level * self._width + high) * self._width + low
-        found = self._nodes.get(key)
-        if found is None:
-            found = self._nodes[key] = len(self._level)
-            if found > self._limit + 1:
-                raise TooManyNodes
-            self._level.append(level)
-            self._high.append(high)
-            self._low.append(low)
+    def _node(self, node: _Node) -> int:
+        _, high, low = node
+        return low if high == low else self._number_of.get(node) or self._made(node)
+
+    def _made(self, node: _Node) -> int:
+        """The number of a node that there is not yet."""
+        found = self._number_of[node] = len(self._at)
+        if found > self._limit + 1:
+            raise TooManyNodes
+        self._at.append(node)
         return found
 
-    def _combined(self, absorbing: int, f: int, g: int) -> int:  # noqa: C901, PLR0912  calls would double its time
+    def _combined(self, absorbing: int, f: int, g: int) -> int:  # noqa: C901, PLR0912, PLR0915  calls would double its time
         """F or g (absorbing HIGH), f and g (absorbing LOW), by the rule that their cofactors combine likewise."""
         if f > g:
             f, g = g, f
@@ -202,23 +205,23 @@ class Builder:
             return absorbing if f == absorbing else g
         if f == g:
             return f
-        # The innermost loop of an estate's composites: whatever can be read off at once is, without another call.
-        levels, highs, lows, known, width = self._level, self._high, self._low, self._known[absorbing], self._width
-        spent, node = self._spent, self._node
-        pending = [(f, g, self._failures)]
-        found = LOW
-        while pending:
-            self._steps += 1
-            if self._steps % _STRIDE == 0:
+        # The innermost loop of an estate's composites: whatever can be read off at once is, without another call, and a
+        # pair that had to wait for a cofactor goes on from there instead of being looked at again.
+        at, number_of, tables, width = self._at, self._number_of, self._known[absorbing], self._width
+        spent, left, steps = self._spent, self._failures, self._steps
+        known = tables[left]
+        waiting: list[tuple[int, int, int, int, int, int]] = []
+        while True:
+            steps += 1
+            if steps % _STRIDE == 0:
                 self._check()
-            f, g, left = pending[-1]
-            level, other = levels[f], levels[g]
-            f_high = f_low = f
-            g_high = g_low = g
-            if level <= other:
-                f_high, f_low = highs[f], lows[f]
-            if other <= level:
-                level, g_high, g_low = other, highs[g], lows[g]
+            pair = f * width + g
+            level, f_high, f_low = at[f]
+            other, g_high, g_low = at[g]
+            if level < other:
+                g_high = g_low = g
+            elif level > other:
+                level, f_high, f_low = other, f, f
             if f_low > g_low:
                 f_low, g_low = g_low, f_low
             if f_low <= HIGH:
@@ -228,24 +231,44 @@ class Builder:
             elif spent and not left:
                 low = LOW
             else:
-                low = known.get((left * width + f_low) * width + g_low, _UNKNOWN)
+                low = known.get(f_low * width + g_low, _UNKNOWN)
                 if low == _UNKNOWN:
-                    pending.append((f_low, g_low, left))
-            if f_high > g_high:
-                f_high, g_high = g_high, f_high
-            if f_high <= HIGH:
-                high = absorbing if f_high == absorbing else g_high
-            elif f_high == g_high:
-                high = f_high
-            elif spent and left == 1:
-                # With no failure left to look at only the state without more matters; no monotone function holds in it.
-                high = LOW
-            else:
-                high = known.get(((left - spent) * width + f_high) * width + g_high, _UNKNOWN)
-                if high == _UNKNOWN:
-                    pending.append((f_high, g_high, left - spent))
+                    waiting.append((pair, level, _UNKNOWN, f_high, g_high, left))
+                    f, g = f_low, g_low
                     continue
-            if low != _UNKNOWN:
-                pending.pop()
-                found = known[(left * width + f) * width + g] = node(level, high, low)
-        return found
+            while True:
+                if f_high > g_high:
+                    f_high, g_high = g_high, f_high
+                if f_high <= HIGH:
+                    high = absorbing if f_high == absorbing else g_high
+                elif f_high == g_high:
+                    high = f_high
+                elif spent and left == 1:
+                    # With no failure left to look at only the state without more matters: no monotone function holds.
+                    high = LOW
+                else:
+                    high = (tables[left - 1] if spent else known).get(f_high * width + g_high, _UNKNOWN)
+                    if high == _UNKNOWN:
+                        waiting.append((pair, level, low, LOW, LOW, left))
+                        f, g, left = f_high, g_high, left - spent
+                        known = tables[left]
+                        break
+                if high == low:
+                    found = low
+                else:
+                    node = (level, high, low)
+                    found = number_of.get(node) or self._made(node)
+                known[pair] = found
+                while waiting:
+                    pair, level, low, f_high, g_high, left = waiting.pop()
+                    known = tables[left]
+                    if low == _UNKNOWN:
+                        low = found
+                        break
+                    if found != low:
+                        node = (level, found, low)
+                        found = number_of.get(node) or self._made(node)
+                    known[pair] = found
+                else:
+                    self._steps = steps
+                    return found
