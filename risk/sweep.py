@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from risk.availability import Availability
+from risk.collector import COLLECTOR_HELD_BACK
 from risk.graph import System
 from risk.limits import Check, Limits, unhurried
 from risk.reach import requiring
@@ -48,6 +49,13 @@ def composites(
         check: called every few thousand steps.
         progress: told how far the work has come.
     """
+    with COLLECTOR_HELD_BACK:
+        return _composites(engine, wanted, processes, check, progress)
+
+
+def _composites(
+    engine: Availability[float], wanted: Collection[int], processes: int | None, check: Check, progress: Progress
+) -> Composites:
     cones = engine.in_cones(wanted, check)
     if processes is None and len(wanted) < _MANY:
         processes = 1
@@ -162,7 +170,12 @@ class _Given:
 def _at_work(given: _Given) -> Callable[[tuple[int, ...]], list[tuple[int, Composite[float]]]]:
     """What a process does with a cone: the composites of its entities."""
     engine = Availability(given.system, given.own, limits=given.limits, failed=given.system.failed)
-    return lambda entities: [(entity, engine.composite(entity)) for entity in entities]
+
+    def done(entities: tuple[int, ...]) -> list[tuple[int, Composite[float]]]:
+        with COLLECTOR_HELD_BACK:
+            return [(entity, engine.composite(entity)) for entity in entities]
+
+    return done
 
 
 def _learnt(
