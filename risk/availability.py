@@ -332,17 +332,15 @@ class Availability(Generic[P]):
         return found
 
     def _of_entities(self, root: int, slopes: Mapping[int, P]) -> dict[int, P]:
+        """What a closure's entities matter by what their blocks do, by number: a block stands while all members do."""
         block_of, members = self.prepared.condensed.block_of, self.prepared.condensed.members
-        found: dict[int, P] = {}
-        for entity in closure(self.system, root):
-            slope = slopes.get(block_of[entity])
-            if slope is None:
-                found[entity] = self.own[entity] * 0
-                continue
-            for other in members[block_of[entity]]:
-                if other != entity:
-                    slope *= 1 - self.own[other]
-            found[entity] = slope
+        never = self.own[0] * 0
+        within = sorted(closure(self.system, root))
+        found = {entity: slopes.get(block_of[entity], never) for entity in within}
+        for block in {block_of[entity] for entity in within if len(members[block_of[entity]]) > 1}:
+            others = products_of_others([1 - self.own[member] for member in members[block]])
+            for member, standing in zip(members[block], others, strict=True):
+                found[member] *= standing
         return found
 
     @cached_property

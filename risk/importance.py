@@ -7,20 +7,25 @@ Source: Birnbaum (1969). `criticality` is 1 - 1/RRW and never called Fussell-Ves
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from math import fsum
+from typing import NamedTuple
 
 from risk.availability import Availability
 from risk.cut_sets import minimal_cuts
 from risk.formulas import NEVER, Formulas
 from risk.ladder import solved
 from risk.limits import Check, unhurried
-from topology.units import MINUTES_PER_30_DAYS, minutes
+from topology.units import MINUTES_PER_30_DAYS
 
 _NEARLY_ALL = 1e-3
+_DECIMALS = 9
+"""Of the minutes that are told (`units.minutes`): contributions that are told alike stand by number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Importance:
+class Importance(NamedTuple):
     """One entity under a root. Minutes are per 30 days; None where a figure is undefined (U = 0, or no risk left).
+
+    A tuple, since there is one for every entity of a closure and a frozen object takes four times as long to make.
 
     Attributes:
         entity: its number.
@@ -59,25 +64,25 @@ def importances(
     unavailability = availability.exactly(root, check)
     figures = availability.with_causes.own
     slopes = availability.birnbaum(root, check)
-    total = sum(figures[entity] * slope for entity, slope in slopes.items())
+    contributions = [figures[entity] * slope for entity, slope in slopes.items()]
+    total = fsum(contributions)
     found = []
-    for entity, slope in slopes.items():
-        own = figures[entity]
-        without = _without_its_faults(availability, root, entity, slope, check)
-        with_failure = unavailability + (1 - own) * slope
-        found.append(
-            Importance(
-                entity=entity,
-                birnbaum=slope,
-                minutes=own * slope * MINUTES_PER_30_DAYS,
-                share=own * slope / total if total > 0 else None,
-                criticality=own * slope / unavailability if unavailability > 0 else None,
-                raw=with_failure / unavailability if unavailability > 0 else None,
-                rrw=unavailability / without if without > 0 else None,
-                structural=availability.own[entity] == 0 and entity not in unknown,
+    for (entity, birnbaum), contribution in zip(slopes.items(), contributions, strict=True):
+        minutes = contribution * MINUTES_PER_30_DAYS
+        share = contribution / total if total > 0 else None
+        structural = availability.own[entity] == 0 and entity not in unknown
+        criticality = raw = rrw = None
+        if unavailability > 0:
+            criticality = contribution / unavailability
+            raw = (unavailability + (1 - figures[entity]) * birnbaum) / unavailability
+            without = _without(
+                availability, root, entity, check, contribution=contribution, unavailability=unavailability
             )
-        )
-    return tuple(sorted(found, key=lambda row: (-minutes(row.minutes), row.entity)))
+            rrw = unavailability / without if without > 0 else None
+        found.append(Importance(entity, birnbaum, minutes, share, criticality, raw, rrw, structural))
+    # Those that are equal stay as they come, by number.
+    found.sort(key=lambda row: round(row.minutes, _DECIMALS), reverse=True)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +124,23 @@ def needed(
     """
     known = availability.birnbaum(root, check) if slopes is None else slopes
     slope = known.get(entity, 0.0)
-    best = _without_its_faults(availability, root, entity, slope, check)
+    unavailability = availability.exactly(root, check)
+    contribution = availability.with_causes.own[entity] * slope
+    best = _without(availability, root, entity, check, contribution=contribution, unavailability=unavailability)
     return Needed((target - best) / slope if slope > 0 else None, best, best <= target)
 
 
-def _without_its_faults(availability: Availability[float], root: int, entity: int, slope: float, check: Check) -> float:
+def _without(
+    availability: Availability[float],
+    root: int,
+    entity: int,
+    check: Check,
+    *,
+    contribution: float,
+    unavailability: float,
+) -> float:
     """`U|x=1 = U - q I`, worked out anew where the difference would lose its digits."""
-    unavailability = availability.exactly(root, check)
-    without = unavailability - availability.with_causes.own[entity] * slope
+    without = unavailability - contribution
     if without < _NEARLY_ALL * unavailability:
         return availability.exactly(root, check, working=(entity,))
     return without

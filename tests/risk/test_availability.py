@@ -231,6 +231,14 @@ def test_absorbed_redundancy_has_no_importance_and_no_inverse() -> None:
     assert {(row.raw, row.rrw, row.criticality, row.share) for row in perfect} == {(None, None, None, None)}
 
 
+def test_contributions_that_are_told_alike_stand_by_number() -> None:
+    """They are told to a billionth of a minute; entity 2 costs a little more than 1, which nobody is shown."""
+    case = engine_system([((1, (1,)), (1, (2,)), (1, (3,))), (), (), ()])
+    rows = importances(Availability(case, [0.0, 1e-6, 1e-6 + 1e-16, 2e-6]), 0)
+    assert [row.entity for row in rows] == [3, 1, 2, 0]
+    assert rows[1].minutes < rows[2].minutes
+
+
 def test_the_inverse_is_unreachable_above_one_and_met_already_below() -> None:
     """Pitfall 6, in unavailability."""
     case = engine_system([((1, (1,)),), ()])
