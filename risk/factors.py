@@ -78,23 +78,23 @@ class Factor:
 
     def slopes(self, q: Sequence[P]) -> dict[int, P]:
         """The derivative of the probability by each variable's q."""
-        leaf_values: list[list[P]] = []
         found: list[P] = []
+        inner: list[list[P]] = []
         for part in self.parts:
-            values = [_leaf_value(leaf, found, q) for leaf in part.leaves]
-            leaf_values.append(values)
-            found.append(_part_value(part, values))
+            value, by_leaf = _with_slopes(part, [_leaf_value(leaf, found, q) for leaf in part.leaves])
+            found.append(value)
+            inner.append(by_leaf)
         share = [found[-1] * 0 for _ in found]
         share[-1] += 1
         slopes: dict[int, P] = {}
-        for number in range(len(self.parts) - 1, -1, -1):
-            part, weight = self.parts[number], share[number]
-            for leaf, slope in zip(part.leaves, _part_slopes(part, leaf_values[number]), strict=True):
+        for part, by_leaf, weight in zip(reversed(self.parts), reversed(inner), reversed(share), strict=True):
+            for leaf, slope in zip(part.leaves, by_leaf, strict=True):
                 if leaf.module is not None:
                     share[leaf.module] += weight * slope
                     continue
-                inner = products_of_others([q[v] if not leaf.is_any else 1 - q[v] for v in leaf.variables])
-                slopes.update((v, weight * slope * one) for v, one in zip(leaf.variables, inner, strict=True))
+                values = [q[v] if not leaf.is_any else 1 - q[v] for v in leaf.variables]
+                for variable, others in zip(leaf.variables, products_of_others(values), strict=True):
+                    slopes[variable] = weight * slope * others
         return slopes
 
 
@@ -152,10 +152,13 @@ def _part_value(part: Part, values: Sequence[P]) -> P:
     return part.diagram.values(values)[part.diagram.root]
 
 
-def _part_slopes(part: Part, values: Sequence[P]) -> list[P]:
+def _with_slopes(part: Part, values: Sequence[P]) -> tuple[P, list[P]]:
+    """A part's probability, and its derivative by each leaf's."""
     if part.diagram is None:
-        return products_of_others([1 - value for value in values] if part.is_any else values)
-    return derivatives(part.diagram, values, part.diagram.values(values))
+        slopes = products_of_others([1 - value for value in values] if part.is_any else values)
+        return _combined(values, is_any=part.is_any), slopes
+    nodes = part.diagram.values(values)
+    return nodes[part.diagram.root], derivatives(part.diagram, values, nodes)
 
 
 def more_fail(q: Sequence[P], most: int) -> P:

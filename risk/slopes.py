@@ -1,7 +1,7 @@
 """How much each variable of a diagram matters: derivatives of its probability, with all their digits.
 
-Formula: a node of the share w adds `w (P(high) - P(low))` to the derivative by its variable's q. Where that variable
-hardly matters the difference has lost its digits, and `P(high and not low)` is told instead, node by node.
+Formula: a node of the share w adds `w (P(high) - P(low))` to the derivative by its variable's q. Where a variable
+hardly matters these differences have lost their digits, and `P(high and not low)` is told instead, node by node.
 Source: Birnbaum (1969); Rauzy (1993).
 """
 
@@ -14,7 +14,7 @@ from risk.probability import P
 
 _LOST: Final = 1e-3
 """The share of a probability beneath which a difference from it has lost more than three digits."""
-_PAIRS: Final = 50_000
+_PAIRS: Final = 200_000
 
 
 def derivatives(diagram: Diagram, q: Sequence[P], values: Sequence[P]) -> list[P]:
@@ -26,19 +26,28 @@ def derivatives(diagram: Diagram, q: Sequence[P], values: Sequence[P]) -> list[P
         values: the probability of every node, from `Diagram.values`.
     """
     zero = q[0] * 0
-    differences = _Differences(diagram, q, values)
-    weight = [zero] * (len(diagram.level) + 2)
+    levels, highs, lows = diagram.level, diagram.high, diagram.low
+    weight = [zero] * len(values)
     weight[diagram.root] = zero + 1
     slope = [zero] * len(q)
-    for node in range(len(diagram.level) - 1, -1, -1):
+    taken_from = [zero] * len(q)
+    for node in range(len(levels) - 1, -1, -1):
         share = weight[node + 2]
-        level, high, low = diagram.level[node], diagram.high[node], diagram.low[node]
-        difference = values[high] - values[low]
-        if difference < _LOST * values[high]:
-            difference = differences.between(high, low, difference)
-        slope[level] += share * difference
-        weight[high] += share * q[level]
-        weight[low] += share * (1 - q[level])
+        level, high, low = levels[node], highs[node], lows[node]
+        value, chance = values[high], q[level]
+        slope[level] += share * (value - values[low])
+        taken_from[level] += share * value
+        weight[high] += share * chance
+        weight[low] += share * (1 - chance)
+    # A node's difference may well be lost where the variable's others tell its slope to more digits than it has.
+    lost = {level for level, whole in enumerate(taken_from) if slope[level] < _LOST * whole}
+    if lost:
+        for level in lost:
+            slope[level] = zero
+        differences = _Differences(diagram, q, values)
+        for node in range(len(levels) - 1, -1, -1):
+            if levels[node] in lost:
+                slope[levels[node]] += weight[node + 2] * differences.between(highs[node], lows[node])
     return slope
 
 
@@ -55,25 +64,25 @@ class _Differences(Generic[P]):
         self._values: Sequence[P] = values
         self._known: dict[tuple[int, int], P] = {}
 
-    def between(self, f: int, g: int, plain: P) -> P:
-        """`P(f and not g)`, or `plain` where that takes too long."""
+    def between(self, f: int, g: int) -> P:
+        """`P(f and not g)`: the plain difference where it keeps its digits, or where it would take too long."""
+        known, plain = self._known, self._values[f] - self._values[g]
+        if plain >= _LOST * self._values[f]:
+            return plain
+        wanted: dict[tuple[int, int], tuple[int, tuple[int, int], tuple[int, int]]] = {}
         pending = [(f, g)]
         while pending:
-            pair = pending[-1]
-            if pair in self._known or self._at_an_end(pair):
-                pending.pop()
+            pair = pending.pop()
+            if pair in known or pair in wanted or self._at_an_end(pair):
                 continue
-            if len(self._known) >= _PAIRS:
+            if len(known) + len(wanted) >= _PAIRS:
                 return plain
-            level, failed, working = self._cofactors(pair)
-            waiting = [p for p in (failed, working) if p not in self._known and not self._at_an_end(p)]
-            if waiting:
-                pending += waiting
-                continue
+            wanted[pair] = level, failed, working = self._cofactors(*pair)
+            pending += failed, working
+        for pair, (level, failed, working) in sorted(wanted.items(), key=lambda item: item[1][0], reverse=True):
             chance = self._q[level]
-            self._known[pair] = chance * self._known[failed] + (1 - chance) * self._known[working]
-            pending.pop()
-        return self._known[f, g]
+            known[pair] = chance * known[failed] + (1 - chance) * known[working]
+        return known[f, g]
 
     def _at_an_end(self, pair: tuple[int, int]) -> bool:
         """Whether a pair is told at once."""
@@ -88,12 +97,17 @@ class _Differences(Generic[P]):
             return False
         return True
 
-    def _cofactors(self, pair: tuple[int, int]) -> tuple[int, tuple[int, int], tuple[int, int]]:
-        diagram, (f, g) = self._diagram, pair
-        level = min(diagram.level[node - 2] for node in pair if node > HIGH)
-        high = [diagram.high[n - 2] if n > HIGH and diagram.level[n - 2] == level else n for n in (f, g)]
-        low = [diagram.low[n - 2] if n > HIGH and diagram.level[n - 2] == level else n for n in (f, g)]
-        return level, (high[0], high[1]), (low[0], low[1])
+    def _cofactors(self, f: int, g: int) -> tuple[int, tuple[int, int], tuple[int, int]]:
+        """The first level that either depends on, and the pair with its variable failed and working."""
+        diagram = self._diagram
+        level, other = diagram.level[f - 2], diagram.level[g - 2]
+        f_high = f_low = f
+        g_high = g_low = g
+        if level <= other:
+            f_high, f_low = diagram.high[f - 2], diagram.low[f - 2]
+        if other <= level:
+            level, g_high, g_low = other, diagram.high[g - 2], diagram.low[g - 2]
+        return level, (f_high, g_high), (f_low, g_low)
 
     @cached_property
     def _standing(self) -> list[P]:
