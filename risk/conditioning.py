@@ -104,7 +104,7 @@ def restricted(formulas: Formulas, formula: int, variable: int, *, to: int) -> i
     literal = next(
         node
         for node in children_first(formulas, formula)
-        if formulas.need[node] == LITERAL and formulas.items[node][0][0] == variable
+        if formulas.need[node] == LITERAL and formulas.variable_of[node] == variable
     )
     mask = formulas.variables[literal]
     known = {literal: to}
@@ -114,9 +114,9 @@ def restricted(formulas: Formulas, formula: int, variable: int, *, to: int) -> i
         if not formulas.variables[node] & mask:
             known[node] = node
         elif formulas.need[node] == NEGATION:
-            known[node] = formulas.negation(known[formulas.items[node][0][0]])
+            known[node] = formulas.negation(known[formulas.over[node][0]])
         else:
-            items = ((known[item], weight) for item, weight in formulas.items[node])
+            items = ((known[item], weight) for item, weight in formulas.items(node))
             known[node] = formulas.at_least(formulas.need[node], items)
     return known[formula]
 
@@ -131,7 +131,7 @@ def _pivot(formulas: Formulas, formula: int) -> int:
             literals.append(node)
             continue
         masks.append(formulas.variables[node])
-        for item, _ in formulas.items[node]:
+        for item in formulas.over[node]:
             occurrences[item] = occurrences.get(item, 0) + 1
     digits = tallied(masks)
 
@@ -140,7 +140,7 @@ def _pivot(formulas: Formulas, formula: int) -> int:
         above = sum(1 << place for place, digit in enumerate(digits) if digit & bit)
         return occurrences[literal] * above
 
-    return formulas.items[max(formulas.ordered(literals), key=weight)][0][0]
+    return formulas.variable_of[max(formulas.ordered(literals), key=weight)]
 
 
 def _add_slopes(found: dict[int, P], parts: Sequence[Exact], share: P, q: Sequence[P]) -> None:

@@ -183,7 +183,7 @@ def _part(module: Module, limit: int, check: Check, *, bounded: bool) -> Part:
     if len(module.gates) == 1 and (top.need == 1 or top.is_all):
         return Part(module.leaves, None, top.need == 1)
     size = len(module.leaves)
-    is_plain = len(module.gates) == 1 and top.need > 0 and size == sum(weight for _, weight in top.items)
+    is_plain = len(module.gates) == 1 and top.need > 0 and size == sum(top.weights)
     if is_plain and top.need * (size - top.need + 1) <= _PLAIN * limit:
         return Part(module.leaves, threshold(top.need, size, check), is_any=False)
     # Another order is tried before bounds are all there is; before that it costs more than it helps.
@@ -213,13 +213,11 @@ def _in_order(module: Module, order: Sequence[int]) -> tuple[Leaf, ...]:
 
 def _diagram(module: Module, order: Sequence[int], builder: Builder) -> Diagram:
     level_of = {leaf: level for level, leaf in enumerate(order)}
-    last_use = {ref: number for number, gate in enumerate(module.gates) for ref, _ in gate.items}
+    last_use = {ref: number for number, gate in enumerate(module.gates) for ref in gate.over}
     functions: list[int] = []
     for number, gate in enumerate(module.gates):
-        items = [
-            (builder.variable(level_of[~ref]) if ref < 0 else functions[ref], weight) for ref, weight in gate.items
-        ]
-        functions.append(_gate(builder, gate, items))
+        over = [builder.variable(level_of[~ref]) if ref < 0 else functions[ref] for ref in gate.over]
+        functions.append(_gate(builder, gate, over))
         if builder.is_cluttered:
             held = [ref for ref in range(number) if last_use[ref] > number] + [number]
             for ref, function in zip(held, builder.only([functions[ref] for ref in held]), strict=True):
@@ -227,14 +225,15 @@ def _diagram(module: Module, order: Sequence[int], builder: Builder) -> Diagram:
     return builder.finished(functions[-1])
 
 
-def _gate(builder: Builder, gate: GateNode, items: list[tuple[int, int]]) -> int:
+def _gate(builder: Builder, gate: GateNode, over: list[int]) -> int:
     """A gate's function; what lies deepest in the order is combined first, which keeps intermediate results small."""
     if gate.need == NEGATION:
-        return builder.opposite(items[0][0])
-    items.sort(key=lambda item: -builder.top(item[0]))
-    if gate.need != 1 and not gate.is_all:
+        return builder.opposite(over[0])
+    if gate.weights:
+        items = sorted(zip(over, gate.weights, strict=True), key=lambda item: -builder.top(item[0]))
         return builder.at_least(gate.need, items)
-    function = items[0][0]
-    for item, _ in items[1:]:
-        function = builder.either(function, item) if gate.need == 1 else builder.both(function, item)
+    over.sort(key=builder.top, reverse=True)
+    function = over[0]
+    for other in over[1:]:
+        function = builder.either(function, other) if gate.need == 1 else builder.both(function, other)
     return function

@@ -6,6 +6,7 @@ whatever was asked before, and whatever else a system holds, a formula is comput
 """
 
 from collections.abc import Iterable
+from itertools import repeat
 from operator import itemgetter
 
 Items = tuple[tuple[int, int], ...]
@@ -22,17 +23,22 @@ class Formulas:
 
     Attributes:
         need: for each formula LITERAL, NEGATION, or the joint weight of items that makes it hold (1: any of them).
-        items: a literal's variable with weight 1, the negated formula, or the weighted formulas.
+        over: the formulas that each is over; none for literals.
+        weights: their weights, where a threshold weighs them differently or lies between any and all; else none.
+        variable_of: the variable of each literal.
         variables: the variables of each formula, as a bitset of the bits that their literals were made with.
         rank: what formulas are ordered by: their variables, then a digest of how they are built.
     """
 
     def __init__(self) -> None:
         self.need: list[int] = [LITERAL, LITERAL]
-        self.items: list[Items] = [(), ()]
+        self.over: list[tuple[int, ...]] = [(), ()]
+        self.weights: list[tuple[int, ...]] = [(), ()]
         self.variables: list[int] = [0, 0]
         self.rank: list[tuple[int, int]] = [(0, 0), (0, 1)]
-        self._numbers: dict[tuple[int, Items], int] = {}
+        self.variable_of: dict[int, int] = {}
+        self._literals: dict[int, int] = {}
+        self._numbers: dict[tuple[int, tuple[int, ...], tuple[int, ...]], int] = {}
 
     def literal(self, variable: int, bit: int, name: int | None = None) -> int:
         """The formula that holds when the variable does.
@@ -42,15 +48,26 @@ class Formulas:
             bit: its place among all variables.
             name: what tells it from others in every system, a digest of keys; absent: its number.
         """
-        return self._stored(LITERAL, ((variable, 1),), 1 << bit, variable if name is None else name)
+        found = self._literals.get(variable)
+        if found is None:
+            found = self._literals[variable] = self._added(
+                LITERAL, (), (), 1 << bit, variable if name is None else name
+            )
+            self.variable_of[found] = variable
+        return found
+
+    def items(self, formula: int) -> Items:
+        """The formulas that a gate is over, with their weights."""
+        over, weights = self.over[formula], self.weights[formula]
+        return tuple(zip(over, weights or repeat(1), strict=False))
 
     def negation(self, formula: int) -> int:
         """The formula that holds when the other does not."""
         if formula in (NEVER, ALWAYS):
             return ALWAYS - formula
         if self.need[formula] == NEGATION:
-            return self.items[formula][0][0]
-        return self._stored(NEGATION, ((formula, 1),), self.variables[formula])
+            return self.over[formula][0]
+        return self._gate(NEGATION, (formula,))
 
     def any_of(self, formulas: Iterable[int]) -> int:
         """Holds when any of the formulas does."""
@@ -59,12 +76,12 @@ class Formulas:
             if formula == ALWAYS:
                 return ALWAYS
             if self.need[formula] == 1:
-                flat.update(item for item, _ in self.items[formula])
+                flat.update(self.over[formula])
             elif formula != NEVER:
                 flat.add(formula)
         if len(flat) < 2:
             return flat.pop() if flat else NEVER
-        return self._gate(1, tuple((item, 1) for item in self.ordered(flat)))
+        return self._gate(1, tuple(self.ordered(flat)))
 
     def all_of(self, formulas: Iterable[int]) -> int:
         """Holds when all of the formulas do."""
@@ -82,13 +99,14 @@ class Formulas:
         if need <= 0:
             return ALWAYS
         alone = [formula for formula, weight in weights.items() if weight >= need]
-        rest = tuple((f, weights[f]) for f in self.ordered(f for f, w in weights.items() if w < need))
-        total = sum(weight for _, weight in rest)
+        rest = self.ordered([formula for formula, weight in weights.items() if weight < need])
+        weighed = tuple([weights[formula] for formula in rest])
+        total = sum(weighed)
         if total < need:
             return self.any_of(alone)
-        if all(total - weight < need for _, weight in rest):
-            need, rest = len(rest), tuple((formula, 1) for formula, _ in rest)
-        gate = self._gate(need, rest)
+        if total - min(weighed) < need:
+            need, weighed = len(rest), ()
+        gate = self._gate(need, tuple(rest), weighed)
         return self.any_of((*alone, gate)) if alone else gate
 
     def ordered(self, formulas: Iterable[int]) -> list[int]:
@@ -97,27 +115,26 @@ class Formulas:
 
     def is_all(self, formula: int) -> bool:
         """Whether a gate holds only when all of its several items do."""
-        need, items = self.need[formula], self.items[formula]
-        return need == len(items) > 1 and need == sum([weight for _, weight in items])
+        return not self.weights[formula] and self.need[formula] == len(self.over[formula]) > 1
 
-    def _gate(self, need: int, items: Items) -> int:
-        variables = 0
-        for item, _ in items:
-            variables |= self.variables[item]
-        return self._stored(need, items, variables)
-
-    def _stored(self, need: int, items: Items, variables: int, name: int = 0) -> int:
-        key = (need, items)
+    def _gate(self, need: int, over: tuple[int, ...], weights: tuple[int, ...] = ()) -> int:
+        key = (need, over, weights)
         found = self._numbers.get(key)
         if found is None:
-            found = self._numbers[key] = len(self.need)
-            self.need.append(need)
-            self.items.append(items)
-            self.variables.append(variables)
-            parts = () if need == LITERAL else ((self.rank[item][1], weight) for item, weight in items)
-            # Python digests tuples of whole numbers alike in every process.
-            self.rank.append((variables, hash((need, name, *parts))))
+            variables = 0
+            for item in over:
+                variables |= self.variables[item]
+            found = self._numbers[key] = self._added(need, over, weights, variables)
         return found
+
+    def _added(self, need: int, over: tuple[int, ...], weights: tuple[int, ...], variables: int, name: int = 0) -> int:
+        self.need.append(need)
+        self.over.append(over)
+        self.weights.append(weights)
+        self.variables.append(variables)
+        # Python digests tuples of whole numbers alike in every process.
+        self.rank.append((variables, hash((need, name, weights, *[self.rank[item][1] for item in over]))))
+        return len(self.need) - 1
 
 
 def factored(formulas: Formulas, parts: Iterable[int]) -> tuple[tuple[int, ...], ...]:
@@ -125,7 +142,7 @@ def factored(formulas: Formulas, parts: Iterable[int]) -> tuple[tuple[int, ...],
     flat: set[int] = set()
     for part in parts:
         if formulas.need[part] == 1:
-            flat.update(item for item, _ in formulas.items[part])
+            flat.update(formulas.over[part])
         elif part != NEVER:
             flat.add(part)
     found: list[tuple[int, list[int]]] = []

@@ -100,8 +100,8 @@ class Climb:
         whole = compiled(formulas, formula, limits.bounding_nodes, check, bounded=True)
         if whole.is_exact:
             return whole
-        parts = formulas.items[formula] if formulas.need[formula] == 1 else ()
-        return Bounded(whole, tuple(compiled(formulas, p, _CHILD_NODES, check, bounded=True) for p, _ in parts))
+        parts = formulas.over[formula] if formulas.need[formula] == 1 else ()
+        return Bounded(whole, tuple(compiled(formulas, p, _CHILD_NODES, check, bounded=True) for p in parts))
 
 
 def method_of(solution: Solution) -> Method:

@@ -52,9 +52,9 @@ class Lister:
         return formula in self._cut_off
 
     def _worked_out(self, node: int) -> tuple[Cut, ...]:
-        need, items = self._formulas.need[node], self._formulas.items[node]
+        need, items = self._formulas.need[node], self._formulas.items(node)
         if need == LITERAL:
-            return (frozenset((items[0][0],)),)
+            return (frozenset((self._formulas.variable_of[node],)),)
         if any(item in self._cut_off for item, _ in items):
             self._cut_off.add(node)
         if need == 1:

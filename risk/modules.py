@@ -5,14 +5,14 @@ reached except through it; it then is a single variable of what lies above it.
 Cost: linear in the formula. Source: Dutuit and Rauzy (1996), linear-time module detection.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from risk.formulas import LITERAL, Formulas
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A variable of a module: an earlier module, or variables of which any (else all) must hold."""
 
     module: int | None
@@ -20,40 +20,49 @@ class Leaf:
     is_any: bool
 
 
-@dataclass(frozen=True, slots=True)
-class GateNode:
-    """A gate inside a module, `need` as in `Formulas`; references are earlier gates, or leaves as `~leaf`."""
+class GateNode(NamedTuple):
+    """A gate inside a module, `need` as in `Formulas`; what it is over are earlier gates, or leaves as `~leaf`.
+
+    `weights` are those of a threshold in between; any and all weigh nothing.
+    """
 
     need: int
-    items: tuple[tuple[int, int], ...]
+    over: tuple[int, ...]
+    weights: tuple[int, ...] = ()
 
     @property
     def is_all(self) -> bool:
-        """Whether it holds only when all of its items do."""
-        return self.need == sum(weight for _, weight in self.items)
+        """Whether it holds only when all that it is over does."""
+        return not self.weights and self.need == len(self.over)
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(NamedTuple):
     """Gates, children first, the last one the module's function, over its leaves."""
 
     gates: tuple[GateNode, ...]
     leaves: tuple[Leaf, ...]
 
 
+_Together = Mapping[int, tuple[bool, Sequence[int]]]
+"""For literals that are not alone in their leaf all that are in it, and whether any of them (else all) must hold."""
+
+
 def modules_of(formulas: Formulas, root: int) -> tuple[Module, ...]:
     """The modules of a formula, each after those that it uses; the last one is the formula itself."""
     if formulas.need[root] == LITERAL:
-        variable = formulas.items[root][0][0]
-        return (Module((GateNode(1, ((-1, 1),)),), (Leaf(None, (variable,), is_any=True),)),)
-    order, tops = _order_and_tops(formulas, root)
-    together = _together(formulas, order)
+        return (Module((GateNode(1, (-1,)),), (Leaf(None, (formulas.variable_of[root],), is_any=True),)),)
+    entered, tops = _gates_and_tops(formulas, root)
+    together = _together(formulas, entered)
     number: dict[int, int] = {}
     found: list[Module] = []
-    for top in order:
-        if top in tops:
-            found.append(_module(formulas, top, number, together))
-            number[top] = len(found) - 1
+    left: list[tuple[int, int]] = []
+    for place, (gate, first) in enumerate(entered.items()):
+        left.append((place, gate))
+        if gate in tops:
+            begin = bisect_left(left, (first,))
+            found.append(_module(formulas, [inner for _, inner in left[begin:]], number, together))
+            del left[begin:]
+            number[gate] = len(found) - 1
     return tuple(found)
 
 
@@ -61,13 +70,13 @@ def children_first(formulas: Formulas, root: int) -> list[int]:
     """The gates and literals of a formula, each after its items."""
     order: list[int] = []
     seen = {root}
-    path: list[tuple[int, Iterator[tuple[int, int]]]] = [(root, iter(_items(formulas, root)))]
+    path: list[tuple[int, Iterator[int]]] = [(root, iter(formulas.over[root]))]
     while path:
         node, rest = path[-1]
-        for item, _ in rest:
+        for item in rest:
             if item not in seen:
                 seen.add(item)
-                path.append((item, iter(_items(formulas, item))))
+                path.append((item, iter(formulas.over[item])))
                 break
         else:
             order.append(node)
@@ -75,120 +84,93 @@ def children_first(formulas: Formulas, root: int) -> list[int]:
     return order
 
 
-def _items(formulas: Formulas, node: int) -> tuple[tuple[int, int], ...]:
-    return () if formulas.need[node] == LITERAL else formulas.items[node]
+def _gates_and_tops(formulas: Formulas, root: int) -> tuple[dict[int, int], set[int]]:
+    """The gates, each after those that it is over, and those beneath which nothing is reached from elsewhere.
 
-
-def _together(formulas: Formulas, order: list[int]) -> dict[int, tuple[int, Leaf]]:
-    """For each literal the first literal of its leaf, and the leaf: those with the same parents, all any or all all."""
-    needs, items_of = formulas.need, formulas.items
-    literals: dict[int, list[int]] = {node: [] for node in order if needs[node] == LITERAL}
-    is_any, is_all = set[int](), set[int]()
-    for node in order:
-        if node in literals:
-            continue
-        if needs[node] == 1:
-            is_any.add(node)
-        elif formulas.is_all(node):
-            is_all.add(node)
-        for item, _ in items_of[node]:
-            if item in literals:
-                literals[item].append(node)
-    alike: dict[tuple[bool, tuple[int, ...]], list[int]] = {}
-    alone: list[int] = []
-    for node, above in literals.items():
-        if is_any.issuperset(above):
-            alike.setdefault((True, tuple(above)), []).append(node)
-        elif is_all.issuperset(above):
-            alike.setdefault((False, tuple(above)), []).append(node)
+    With each gate goes how many had been left when it was entered: what was left between is first met beneath it. A
+    gate's part is its own when all beneath is visited first after the gate is entered, and last before it is left.
+    """
+    needs, over = formulas.need, formulas.over
+    first, last, left = {root: 0}, {root: 0}, dict[int, int]()
+    clock = 0
+    path: list[tuple[int, int, Iterator[int]]] = [(root, 0, iter(over[root]))]
+    entered: dict[int, int] = {}
+    while path:
+        node, count, rest = path[-1]
+        for item in rest:
+            clock += 1
+            last[item] = clock
+            if item not in first:
+                first[item] = clock
+                if needs[item] != LITERAL:
+                    path.append((item, len(entered), iter(over[item])))
+                    break
         else:
-            alone.append(node)
-    found: dict[int, tuple[int, Leaf]] = {}
-    for (any_of, _), nodes in (*alike.items(), *(((True, ()), [node]) for node in alone)):
-        held = (nodes[0], Leaf(None, tuple(items_of[node][0][0] for node in nodes), any_of))
-        for node in nodes:
-            found[node] = held
+            path.pop()
+            entered[node] = count
+            clock += 1
+            left[node] = clock
+    tops = {root}
+    # From here on of each gate the first and the last visit of it or anything beneath it.
+    first_of, last_of = first.__getitem__, last.__getitem__
+    for node in entered:
+        low, high = min(map(first_of, over[node])), max(map(last_of, over[node]))
+        if low > first[node]:
+            if high < left[node]:
+                tops.add(node)
+        else:
+            first[node] = low
+        last[node] = max(last[node], high)
+    return entered, tops
+
+
+def _together(formulas: Formulas, gates: Mapping[int, int]) -> _Together:
+    """The literals that stand side by side: beneath the same gates, which all are any, or all all."""
+    above: dict[int, tuple[int, ...]] = {}
+    for gate in gates:
+        for item in formulas.over[gate]:
+            if item not in gates:
+                above[item] = (*above.get(item, ()), gate)
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for literal, parents in above.items():
+        if parents in alike:
+            alike[parents].append(literal)
+        else:
+            alike[parents] = [literal]
+    found: dict[int, tuple[bool, list[int]]] = {}
+    for parents, literals in alike.items():
+        if len(literals) > 1:
+            is_any = all(formulas.need[gate] == 1 for gate in parents)
+            if is_any or all(map(formulas.is_all, parents)):
+                found.update(dict.fromkeys(literals, (is_any, literals)))
     return found
 
 
-def _order_and_tops(formulas: Formulas, root: int) -> tuple[list[int], set[int]]:
-    """The nodes, each after its items, and the gates beneath which nothing is reached from elsewhere.
-
-    By the dates of visits: a gate's part is its own when all beneath is visited first after the gate is entered, and
-    last before it is left.
-    """
-    needs, items_of = formulas.need, formulas.items
-    first, last = {root: 0}, {root: 0}
-    order: list[int] = []
-    tops = {root}
-    span: dict[int, tuple[int, int]] = {}
-    clock = 0
-    path: list[tuple[int, Iterator[tuple[int, int]]]] = [(root, iter(items_of[root]))]
-    while path:
-        node, rest = path[-1]
-        for item, _ in rest:
-            clock += 1
-            last[item] = clock
-            if item in first:
-                continue
-            first[item] = clock
-            if needs[item] == LITERAL:
-                order.append(item)
-                continue
-            path.append((item, iter(items_of[item])))
-            break
-        else:
-            path.pop()
-            order.append(node)
-            clock += 1
-            span[node] = (first[node], clock)
-    earliest, latest = dict(first), dict(last)
-    for node in order:
-        if node not in span:
-            continue
-        inside = [item for item, _ in items_of[node]]
-        low, high = min([earliest[item] for item in inside]), max([latest[item] for item in inside])
-        entered, left = span[node]
-        if low > entered and high < left:
-            tops.add(node)
-        earliest[node] = min(low, earliest[node])
-        latest[node] = max(high, latest[node])
-    return order, tops
-
-
-def _module(formulas: Formulas, top: int, number: dict[int, int], together: dict[int, tuple[int, Leaf]]) -> Module:
-    """One module: the gates from its top down to literals and to modules that have a number."""
-    leaves: dict[int, int] = {}
+def _module(formulas: Formulas, inside: Sequence[int], number: Mapping[int, int], together: _Together) -> Module:
+    """One module: its gates, children first, over literals and modules that have a number."""
+    variable_of = formulas.variable_of
     gates: list[GateNode] = []
-    made: dict[int, int] = {}
-    kinds: list[Leaf] = []
-
-    def reference(node: int) -> int:
-        if node in number:
-            if node not in leaves:
-                leaves[node] = len(kinds)
-                kinds.append(Leaf(number[node], (), is_any=True))
-            return ~leaves[node]
-        if node in together:
-            chosen, leaf = together[node]
-            if chosen not in leaves:
-                leaves[chosen] = len(kinds)
-                kinds.append(leaf)
-            return ~leaves[chosen]
-        return made[node]
-
-    pending = [top]
-    while pending:
-        node = pending[-1]
-        waiting = [i for i, _ in formulas.items[node] if i not in number and i not in together and i not in made]
-        if waiting:
-            pending.extend(waiting)
-            continue
-        pending.pop()
-        if node in made:
-            continue
-        items = {reference(item): weight for item, weight in formulas.items[node]}
-        need = len(items) if formulas.is_all(node) else formulas.need[node]
-        gates.append(GateNode(need, tuple(items.items())))
-        made[node] = len(gates) - 1
-    return Module(tuple(gates), tuple(kinds))
+    leaves: list[Leaf] = []
+    reference: dict[int, int] = {}
+    for gate in inside:
+        over = formulas.over[gate]
+        for item in over:
+            if item in reference:
+                continue
+            reference[item] = ~len(leaves)
+            if item in number:
+                leaves.append(Leaf(number[item], (), is_any=True))
+            elif item in together:
+                is_any, literals = together[item]
+                reference.update(dict.fromkeys(literals, ~len(leaves)))
+                leaves.append(Leaf(None, tuple([variable_of[literal] for literal in literals]), is_any))
+            else:
+                leaves.append(Leaf(None, (variable_of[item],), is_any=True))
+        references = tuple([reference[item] for item in over])
+        need, weights = formulas.need[gate], formulas.weights[gate]
+        if not weights and need > 0:
+            references = tuple(dict.fromkeys(references))
+            need = min(need, len(references))
+        reference[gate] = len(gates)
+        gates.append(GateNode(need, references, weights))
+    return Module(tuple(gates), tuple(leaves))

@@ -10,6 +10,7 @@ Source: Aloul, Markov and Sakallah (2003), FORCE.
 """
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from risk.modules import Module
 
@@ -29,40 +30,64 @@ def leaf_orders(module: Module) -> list[list[int]]:
     return [close] if close == walked else [close, walked]
 
 
-def _close_together(module: Module, walked: list[int], spanning: Sequence[Sequence[int]]) -> list[int]:
-    beneath: list[list[int]] = [[] for _ in module.leaves]
-    for gate, leaves in enumerate(spanning):
-        for leaf in leaves:
-            beneath[leaf].append(gate)
+def _close_together(module: Module, walked: list[int], spanning: Sequence[tuple[int, ...]]) -> list[int]:
+    gates = _Gates(spanning, len(module.leaves))
     order, best, least, failed = walked, walked, len(walked) * len(spanning), 0
+    place = [0] * len(order)
     while True:
-        place = [0] * len(order)
         for position, leaf in enumerate(order):
             place[leaf] = position
-        spans, centres = _spans_and_centres(spanning, place)
+        spans, centres = gates.spans_and_centres(place)
         if spans < least:
             best, least, failed = order, spans, 0
         else:
             failed += 1
             if failed == _TRIES:
                 return best[::-1]
-        wanted = [
-            sum([centres[gate] for gate in gates]) / len(gates) if gates else place[leaf]
-            for leaf, gates in enumerate(beneath)
-        ]
         # Where these are equal the order stays.
-        order = sorted(order, key=wanted.__getitem__)
+        order = sorted(order, key=gates.wanted(place, centres).__getitem__)
 
 
-def _spans_and_centres(spanning: Sequence[Sequence[int]], place: Sequence[int]) -> tuple[int, list[float]]:
-    """How far the gates reach over the order, summed, and the middle of each."""
-    spans = 0
-    centres: list[float] = []
-    for leaves in spanning:
-        places = [place[leaf] for leaf in leaves]
-        spans += max(places) - min(places)
-        centres.append(sum(places) / len(places))
-    return spans, centres
+class _Gates:
+    """Gates over leaves. Most have two, and most leaves lie beneath one gate or two: these are told without a sum."""
+
+    def __init__(self, spanning: Sequence[tuple[int, ...]], size: int) -> None:
+        self._pairs = [leaves for leaves in spanning if len(leaves) == 2]
+        wider = [leaves for leaves in spanning if len(leaves) > 2]
+        self._wider = [(itemgetter(*leaves), len(leaves)) for leaves in wider]
+        above: list[list[int]] = [[] for _ in range(size)]
+        for gate, leaves in enumerate((*self._pairs, *wider)):
+            for leaf in leaves:
+                above[leaf].append(gate)
+        rows = list(enumerate(above))
+        self._beneath_one = [(leaf, gates[0]) for leaf, gates in rows if len(gates) == 1]
+        self._beneath_two = [(leaf, gates[0], gates[1]) for leaf, gates in rows if len(gates) == 2]
+        self._beneath_more = [(leaf, itemgetter(*gates), len(gates)) for leaf, gates in rows if len(gates) > 2]
+
+    def spans_and_centres(self, place: Sequence[int]) -> tuple[int, list[float]]:
+        """How far the gates reach over the order, summed, and the middle of each."""
+        spans = 0
+        centres: list[float] = []
+        for one, other in self._pairs:
+            begin, end = place[one], place[other]
+            spans += end - begin if begin < end else begin - end
+            centres.append((begin + end) / 2)
+        for at, count in self._wider:
+            places = at(place)
+            spans += max(places) - min(places)
+            centres.append(sum(places) / count)
+        return spans, centres
+
+    def wanted(self, place: Sequence[int], centres: Sequence[float]) -> list[float]:
+        """The mean of the centres of the gates above each leaf; its own place beneath none."""
+        found: list[float] = [*place]
+        for leaf, gate in self._beneath_one:
+            found[leaf] = centres[gate]
+        for leaf, gate, other in self._beneath_two:
+            found[leaf] = (centres[gate] + centres[other]) / 2
+        for leaf, at, count in self._beneath_more:
+            found[leaf] = sum(at(centres)) / count
+        return found
 
 
 def _small_gates(module: Module) -> list[tuple[int, ...]]:
@@ -71,7 +96,7 @@ def _small_gates(module: Module) -> list[tuple[int, ...]]:
     held: list[frozenset[int] | None] = []
     for gate in module.gates:
         leaves: set[int] | None = set()
-        for reference, _ in gate.items:
+        for reference in gate.over:
             inner = frozenset((~reference,)) if reference < 0 else held[reference]
             if leaves is None or inner is None or len(leaves | inner) > _LOCAL:
                 leaves = None
@@ -89,13 +114,13 @@ def _walked(module: Module) -> list[int]:
     leaf_parents = [0] * len(module.leaves)
     size = [1] * len(module.gates)
     for number, gate in enumerate(module.gates):
-        for reference, _ in gate.items:
+        for reference in gate.over:
             if reference < 0:
                 leaf_parents[~reference] += 1
             else:
                 parents[reference] += 1
                 size[number] += size[reference]
-        size[number] += len(gate.items)
+        size[number] += len(gate.over)
 
     def rank(reference: int) -> tuple[bool, int, int, int]:
         if reference < 0:
@@ -111,5 +136,5 @@ def _walked(module: Module) -> list[int]:
             order[~reference] = None
         elif reference not in seen:
             seen.add(reference)
-            pending.extend(sorted((ref for ref, _ in module.gates[reference].items), key=rank, reverse=True))
+            pending.extend(sorted(module.gates[reference].over, key=rank, reverse=True))
     return list(order)

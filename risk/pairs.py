@@ -57,7 +57,7 @@ class PairLister:
         return self._known[formula].has_larger
 
     def _of(self, formula: int, check: Check) -> Cuts:
-        needs, items_of, known = self._formulas.need, self._formulas.items, self._known
+        needs, over, known = self._formulas.need, self._formulas.over, self._known
         pending = [formula]
         steps = 0
         while pending:
@@ -70,13 +70,13 @@ class PairLister:
                 check()
             if needs[node] == LITERAL:
                 known[node] = Cuts(self._formulas.variables[node], {})
-                self._variable_at[self._formulas.variables[node].bit_length() - 1] = items_of[node][0][0]
+                self._variable_at[self._formulas.variables[node].bit_length() - 1] = self._formulas.variable_of[node]
                 continue
-            waiting = [item for item, _ in items_of[node] if item not in known]
+            waiting = [item for item in over[node] if item not in known]
             if waiting:
                 pending += waiting
                 continue
-            items = [(known[item], weight) for item, weight in items_of[node]]
+            items = [(known[item], weight) for item, weight in self._formulas.items(node)]
             known[node] = _any_of(each for each, _ in items) if needs[node] == 1 else _enough_of(needs[node], items)
         return known[formula]
 

@@ -11,11 +11,11 @@ SIZE = 7
 
 
 def holds(formulas: Formulas, formula: int, failed: frozenset[int]) -> bool:
-    need, items = formulas.need[formula], formulas.items[formula]
+    need, items = formulas.need[formula], formulas.items(formula)
     if formula < 2:
         return formula == 1
     if need == 0:
-        return items[0][0] in failed
+        return formulas.variable_of[formula] in failed
     return sum(weight for item, weight in items if holds(formulas, item, failed)) >= need
 
 
