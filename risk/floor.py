@@ -101,13 +101,20 @@ def ceiling(prepared: Prepared, own: Sequence[float], root: int, check: Check = 
     return max(own[entity] for entity in prepared.needs(root, check))
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
+class _Task(NamedTuple):
     """The bound of an entity without what is counted already; without its own promise where only `beneath` it."""
 
     entity: int
     counted: frozenset[int]
     beneath: bool
+
+
+class _Summand(NamedTuple):
+    """A term of a bound before its figures are known: the bounds it waits for, None for what counts 0."""
+
+    entity: int
+    group: Group | None = None
+    waits_for: tuple[_Task | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,9 @@ class _Bounds:
         self._check = check
         self._held = 0
         self._known: dict[_Task, float] = {}
+        self._begun: dict[_Task, Sequence[Sequence[_Summand]]] = {}
         self._closures: dict[int, frozenset[int]] = {}
+        self._needs: dict[int, frozenset[int]] = {}
 
     def are_few(self, root: int) -> bool:
         """Whether the bound of a root needs no more than the rung has."""
@@ -198,52 +207,70 @@ class _Bounds:
     def terms(self, root: int) -> Sequence[BoundTerm]:
         """What the bound of a root is the sum of."""
         self.bound(root)
-        return self._terms(_Task(root, frozenset(), beneath=False), [])
+        return self._least(self._sums(_Task(root, frozenset(), beneath=False)))
 
-    def _worked_out(self, task: _Task) -> list[_Task]:
+    def _worked_out(self, task: _Task) -> Sequence[_Task]:
         """Store the bound of a task, or return the tasks that it waits for."""
-        waiting: list[_Task] = []
-        total = _joint(self._terms(task, waiting))
-        if not waiting:
-            self._known[task] = min(self._cap, total)
-            self._held += _TASK + len(task.counted)
-            if self._rung.most is not None and self._held > self._rung.most:
-                raise _Entangled
-        return waiting
+        sums = self._begun.pop(task, None)
+        if sums is None:
+            sums = self._sums(task)
+            waiting = [
+                inner
+                for summands in sums
+                for summand in summands
+                for inner in summand.waits_for
+                if inner is not None and inner not in self._known
+            ]
+            if waiting:
+                self._begun[task] = sums
+                return waiting
+        self._known[task] = min(self._cap, _joint(self._least(sums)))
+        self._held += _TASK + len(task.counted)
+        if self._rung.most is not None and self._held > self._rung.most:
+            raise _Entangled
+        return ()
 
-    def _terms(self, task: _Task, waiting: list[_Task]) -> list[BoundTerm]:
-        """The terms of a task's bound; what they wait for is added to `waiting` and counts 0 so far."""
-        found = self._terms_over(self._summed(task), task, waiting)
+    def _sums(self, task: _Task) -> Sequence[Sequence[_Summand]]:
+        """The sums of which the least is a task's bound."""
+        found = self._sum_over(self._summed(task), task)
         if self._rung.cycle_of is None:
-            return found
-        all_reached = self._terms_over(frozenset(self._reached(task, {task.entity})), task, waiting)
-        return min(found, all_reached, key=_joint)
+            return (found,)
+        return found, self._sum_over(frozenset(self._reached(task, {task.entity})), task)
 
-    def _terms_over(self, summed: frozenset[int], task: _Task, waiting: list[_Task]) -> list[BoundTerm]:
-        """The terms of a task's bound that sums some entities."""
-
-        def known(entity: int, counted: frozenset[int], *, beneath: bool) -> float:
-            seen = frozenset[int]() if self._rung.forgets else counted & self._closure(entity)
-            inner = _Task(entity, seen, beneath)
-            if inner not in self._known:
-                waiting.append(inner)
-            return self._known.get(inner, 0.0)
-
+    def _sum_over(self, summed: frozenset[int], task: _Task) -> list[_Summand]:
+        """What a task's bound is the sum of that sums some entities."""
         counted = task.counted | summed
-        found: list[BoundTerm] = []
+        found: list[_Summand] = []
         for entity in sorted(summed):
-            if entity in self._whole and not (task.beneath and entity == task.entity):
+            is_meant = not (task.beneath and entity == task.entity)
+            if is_meant and entity in self._whole:
                 started = task.counted | {entity, task.entity}
-                beneath = known(entity, started, beneath=True)
-                found.append(BoundTerm(entity, max(self._whole[entity], beneath), None, (self._whole[entity], beneath)))
+                found.append(_Summand(entity, None, (self._task(entity, started, beneath=True),)))
                 continue
-            if not (task.beneath and entity == task.entity):
-                found.append(BoundTerm(entity, self._contribution[entity]))
+            if is_meant:
+                found.append(_Summand(entity))
             for group in self._groups[entity]:
-                if sum(member in counted for member in group.members) < group.required:
-                    members = tuple(0.0 if m in counted else known(m, counted, beneath=False) for m in group.members)
-                    found.append(BoundTerm(entity, _group_bound(group, members), group, members))
+                if len(counted.intersection(group.members)) < group.required:
+                    tasks = [None if m in counted else self._task(m, counted, beneath=False) for m in group.members]
+                    found.append(_Summand(entity, group, tuple(tasks)))
         return found
+
+    def _task(self, entity: int, counted: frozenset[int], *, beneath: bool) -> _Task:
+        return _Task(entity, frozenset() if self._rung.forgets else counted & self._closure(entity), beneath)
+
+    def _least(self, sums: Sequence[Sequence[_Summand]]) -> Sequence[BoundTerm]:
+        """The terms of the first sum that comes to the least, once all that they wait for is known."""
+        return min(([self._term(summand) for summand in summands] for summands in sums), key=_joint)
+
+    def _term(self, summand: _Summand) -> BoundTerm:
+        entity, group, waits_for = summand
+        if not waits_for:
+            return BoundTerm(entity, self._contribution[entity])
+        bounds = tuple([0.0 if inner is None else self._known[inner] for inner in waits_for])
+        if group is not None:
+            return BoundTerm(entity, _group_bound(group, bounds), group, bounds)
+        (beneath,) = bounds
+        return BoundTerm(entity, max(self._whole[entity], beneath), None, (self._whole[entity], beneath))
 
     def _summed(self, task: _Task) -> frozenset[int]:
         """Z of the task's entity, without what is counted and what only lies beneath promises that cover it.
@@ -261,7 +288,9 @@ class _Bounds:
 
     def _cannot_do_without(self, task: _Task, starts: set[int]) -> set[int]:
         """Some entities and their Z, as far as a task sums it."""
-        needed = set[int]().union(*(self._prepared.needs(entity, self._check) for entity in starts))
+        for entity in starts - self._needs.keys():
+            self._needs[entity] = self._prepared.needs(entity, self._check)
+        needed = set[int]().union(*[self._needs[entity] for entity in starts])
         return (self._reached(task, starts) & needed) | starts
 
     def _reached(self, task: _Task, starts: Collection[int]) -> set[int]:
