@@ -85,8 +85,13 @@ class Formulas:
 
     def all_of(self, formulas: Iterable[int]) -> int:
         """Holds when all of the formulas do."""
-        distinct = set(formulas) - {ALWAYS}
-        return self.at_least(len(distinct), ((formula, 1) for formula in distinct))
+        distinct = set(formulas)
+        if NEVER in distinct:
+            return NEVER
+        distinct.discard(ALWAYS)
+        if len(distinct) < 2:
+            return distinct.pop() if distinct else ALWAYS
+        return self._gate(len(distinct), tuple(self.ordered(distinct)))
 
     def at_least(self, need: int, items: Iterable[tuple[int, int]]) -> int:
         """Holds when formulas of a joint weight of `need` do."""
@@ -98,16 +103,17 @@ class Formulas:
                 weights[formula] = weights.get(formula, 0) + weight
         if need <= 0:
             return ALWAYS
-        alone = [formula for formula, weight in weights.items() if weight >= need]
-        rest = self.ordered([formula for formula, weight in weights.items() if weight < need])
-        weighed = tuple([weights[formula] for formula in rest])
-        total = sum(weighed)
+        total = sum(weights.values())
         if total < need:
-            return self.any_of(alone)
-        if total - min(weighed) < need:
-            need, weighed = len(rest), ()
-        gate = self._gate(need, tuple(rest), weighed)
-        return self.any_of((*alone, gate)) if alone else gate
+            return NEVER
+        if total - min(weights.values()) < need:
+            return self.all_of(weights)
+        alone = [formula for formula, weight in weights.items() if weight >= need]
+        if alone:
+            rest = ((formula, weight) for formula, weight in weights.items() if weight < need)
+            return self.any_of((*alone, self.at_least(need, rest)))
+        over = self.ordered(weights)
+        return self._gate(need, tuple(over), tuple([weights[formula] for formula in over]))
 
     def ordered(self, formulas: Iterable[int]) -> list[int]:
         """Formulas in the order of what they are."""

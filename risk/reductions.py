@@ -50,6 +50,7 @@ class Reduction:
         self._layers = layers
         self._knots = Knots(condensed, layers, self.necessity, limits)
         self._failing: dict[tuple[int, int], int] = {}
+        self._literals: dict[int, int] = {}
         self._residuals: dict[int, Residual] = {}
         # By their first entities: an order that stays the same whatever else a system holds.
         blocks = sorted((block for layer in layers for block in layer), key=lambda block: condensed.members[block][0])
@@ -87,7 +88,11 @@ class Reduction:
 
     def literal(self, block: int) -> int:
         """The formula of a block's own failure."""
-        return self.formulas.literal(block, self._place[block], self.condensed.names[block])
+        found = self._literals.get(block)
+        if found is None:
+            found = self.formulas.literal(block, self._place[block], self.condensed.names[block])
+            self._literals[block] = found
+        return found
 
     def gates_failing(self, gates: Sequence[int], context: int, check: Check) -> list[int]:
         """The formulas of some gates failing while the context, which holds them, stands."""
@@ -130,9 +135,8 @@ class Reduction:
                     parts.append(formula)
             items.append((parts, weight))
         if not waiting:
-            spare = self.condensed.gates[gate].spare
-            failing = ((self.formulas.any_of(parts), weight) for parts, weight in items)
-            self._failing[gate, context] = self.formulas.at_least(spare + 1, failing)
+            failing = [(self.formulas.any_of(parts), weight) for parts, weight in items]
+            self._failing[gate, context] = self.formulas.at_least(self.condensed.gates[gate].spare + 1, failing)
         return waiting
 
     def _in_rounds(self, knot: Knot, context: int, check: Check) -> list[tuple[int, int]]:
