@@ -3,16 +3,33 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_
+from typing import Final
+
+_FEW: Final = 128
+"""Ones that are taken away one by one in less time than a number takes to be written in digits, however long it is."""
 
 
-def bits(number: int) -> Iterator[int]:
-    """The positions of the ones, ascending."""
+def bits(number: int) -> list[int]:
+    """The positions of the ones, ascending.
+
+    Cost: of few ones, an operation on what is left for each, highest first so that ever less is left; of many, one pass
+    over the digits.
+    """
+    found: list[int] = []
+    if number.bit_count() <= _FEW:
+        while number:
+            place = number.bit_length() - 1
+            found.append(place)
+            number ^= 1 << place
+        found.reverse()
+        return found
     text = bin(number)
     last = len(text) - 1
     place = text.rfind("1")
     while place >= 0:
-        yield last - place
+        found.append(last - place)
         place = text.rfind("1", 0, place)
+    return found
 
 
 def tallied(sets: Iterable[int]) -> list[int]:
