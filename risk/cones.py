@@ -12,8 +12,8 @@ from risk.condensation import Condensed
 from risk.ladder import Climb, Solution
 from risk.limits import Check, Limits
 from risk.listing import Lister
-from risk.pairs import PairLister
 from risk.reductions import Reduction
+from risk.small_cuts import SmallCuts
 
 _STRIDE = 4096
 """Blocks between two looks at the clock."""
@@ -89,17 +89,18 @@ class Cone:
 
     def __init__(self, condensed: Condensed, layers: Sequence[int], serial: int, limits: Limits, check: Check) -> None:
         self.serial = serial
-        self.reduction = Reduction(condensed, [condensed.layers[layer] for layer in layers], limits, check)
+        blocks = [condensed.layers[layer] for layer in layers]
+        self.reduction = Reduction(condensed, blocks, limits, check)
+        self.small_cuts = SmallCuts(condensed, blocks, self.reduction.necessity)
         self._limits = limits
         self._factors: dict[tuple[int, ...], Solution] = {}
         self._climbs: dict[tuple[int, ...], Climb] = {}
-        self._listers: dict[int, Lister | PairLister] = {}
+        self._listers: dict[int, Lister] = {}
 
-    def lister(self, max_order: int) -> Lister | PairLister:
+    def lister(self, max_order: int) -> Lister:
         """What lists the cut sets of the cone's formulas up to an order."""
         if max_order not in self._listers:
-            formulas = self.reduction.formulas
-            self._listers[max_order] = PairLister(formulas) if max_order == 2 else Lister(formulas, max_order)
+            self._listers[max_order] = Lister(self.reduction.formulas, max_order)
         return self._listers[max_order]
 
     def factor(self, key: tuple[int, ...], check: Check) -> Solution:

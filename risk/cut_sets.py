@@ -1,7 +1,7 @@
 """Minimal cut sets: the smallest joint failures that stop an entity.
 
-Formula: order 1 are the single points; higher orders are those of what redundancy leaves (`reductions.py`), listed
-bottom-up (`listing.py`).
+Formula: order 1 are the single points, order 2 the pairs of the groups that cannot be done without (`small_cuts.py`);
+higher orders are those of what redundancy leaves (`reductions.py`), listed bottom-up (`listing.py`).
 Cost: the number of sets within the order at every gate; what roots share is worked out once.
 Source: Fussell and Vesely (1972), Rauzy (1993).
 """
@@ -10,12 +10,16 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from math import prod
+from typing import Final
 
 from risk.availability import Availability
 from risk.limits import Check, unhurried
-from risk.listing import Cut
 from risk.prepared import Prepared
+from risk.small_cuts import Cut
 from topology.units import significant
+
+_NEARLY: Final = 1 - 1e-12
+"""What is less likely than this share of another is less likely to the digits shown too."""
 
 
 class CutSetCap(StrEnum):
@@ -69,13 +73,17 @@ def cut_sets(
     """
     cuts, complete = minimal_cuts(availability.prepared, root, max_order, check)
     own = availability.own
-    ordered = (tuple(sorted(cut)) for cut in cuts)
-    perfect = {entity for entity, q in enumerate(own) if q == 0}.difference(unknown)
-    rows = [CutSet(cut, prod(own[e] for e in cut), not perfect.isdisjoint(cut)) for cut in ordered]
+    likely = [prod([own[entity] for entity in cut]) for cut in cuts]
+    capped = CutSetCap.FIRST if len(cuts) > first else None if complete else CutSetCap.ORDER
+    least = sorted(likely)[-first] * _NEARLY if 0 < first < len(cuts) else 0.0
+    rows = [
+        CutSet(cut, probability, any(own[entity] == 0 and entity not in unknown for entity in cut))
+        for cut, probability in zip(cuts, likely, strict=True)
+        if probability >= least
+    ]
     # To the digits shown: the last bit of a product must not part what is equally likely.
     rows.sort(key=lambda row: (-significant(row.probability), len(row.entities), row.entities))
-    capped = CutSetCap.FIRST if len(rows) > first else None if complete else CutSetCap.ORDER
-    return CutSets(tuple(rows[:first]), len(rows), capped)
+    return CutSets(tuple(rows[:first]), len(cuts), capped)
 
 
 def minimal_cuts(prepared: Prepared, root: int, max_order: int, check: Check = unhurried) -> tuple[list[Cut], bool]:
@@ -92,13 +100,16 @@ def minimal_cuts(prepared: Prepared, root: int, max_order: int, check: Check = u
     block = condensed.block_of[root]
     with prepared.lock:
         cone = prepared.cone_of(block, check)
-        residual = cone.reduction.residual(block, check)
-        found = [frozenset((entity,)) for entity in prepared.needs(root, check) if entity != root]
+        small = cone.small_cuts
+        found = [cut for cut in small.singles(block) if cut != (root,)]
         if max_order == 1:
-            return found, not residual.factors
+            return found, not small.has_others(block)
+        if max_order == 2:
+            found += small.pairs(block, check)
+            return found, not small.may_have_larger(block, prepared.limits.expansions, check)
         lister = cone.lister(max_order)
         complete = True
-        for factor in residual.factors:
+        for factor in cone.reduction.residual(block, check).factors:
             formula = cone.reduction.formulas.any_of(factor)
             found += lister.spelled(formula, condensed.members, check)
             complete = complete and not lister.may_have_larger(formula)

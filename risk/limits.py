@@ -55,7 +55,8 @@ class Limits:
         cone_blocks: blocks that are worked on together; larger systems are taken in cones of about so many.
         cones_at_work: cones whose tables are kept; of more the one that was asked longest ago goes first. Cones of more
             than twice `cone_blocks` count for several.
-        expansions: groups expanded under different contexts for one root before its worlds are sampled.
+        expansions: groups expanded under different contexts for one root before its worlds are sampled, or before cut
+            sets beyond the order are said to be possible.
         unfoldings: groups of one cycle expanded under different contexts before it is worked out in rounds.
         rounds: formulas that the rounds of one cycle may come to; larger cycles are expanded all the same.
         bounds: entities that the bounds of a floor may be told apart by, before coarser ones are taken.

@@ -42,10 +42,10 @@ class Lister:
                 self._known[node] = self._worked_out(node)
         return self._known[formula]
 
-    def spelled(self, formula: int, members: Sequence[Sequence[int]], check: Check) -> list[Cut]:
-        """The same in the members of variables: one of each variable."""
-        cuts = self.cuts(formula, check)
-        return [frozenset(cut) for some in cuts for cut in product(*(members[variable] for variable in some))]
+    def spelled(self, formula: int, members: Sequence[Sequence[int]], check: Check) -> Iterator[tuple[int, ...]]:
+        """The same in the members of variables, ascending: one of each variable."""
+        for some in self.cuts(formula, check):
+            yield from (tuple(sorted(cut)) for cut in product(*(members[variable] for variable in some)))
 
     def may_have_larger(self, formula: int) -> bool:
         """Whether anything above the order was dropped on the way to a formula that was asked for."""

@@ -1,8 +1,8 @@
-"""The minimal cut sets of one and of two, of formulas, as bitsets: a whole row of pairs at one go.
+"""Cut sets of one and of two as bitsets, and how they combine: a whole row of pairs at one go.
 
-Formula: any of: the union; k of n: the unions of one cut set of each of enough items, as in `listing.py`. Of two lists
-with singles S, T and pairs P, Q the joint ones of up to two are the singles S & T, the pairs {s, t}, and the pairs of
-either list that hold a cut set of the other.
+Formula: any of: the union; of a joint weight of k: the unions of one cut set of each of enough items. Of two lists with
+singles S, T and pairs P, Q the joint ones of up to two are the singles S & T, the pairs {s, t}, and the pairs of either
+list that hold a cut set of the other.
 Cost: a few operations on bitsets for every variable that has a partner, instead of one step for every pair.
 """
 
@@ -11,143 +11,117 @@ from dataclasses import dataclass
 from typing import Final
 
 from risk.bitsets import bits
-from risk.formulas import LITERAL, Formulas
-from risk.limits import Check
 
-Cut = frozenset[int]
-_STRIDE: Final = 256
 Partners = dict[int, int]
 """For a bit the bits above it that it makes a pair with."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Cuts:
-    """Cut sets of up to two bits: those of one, and pairs by their lower bit; `has_larger` where larger were dropped.
-
-    `is_met`: nothing need fail, and there is no other cut set.
-    """
+    """The minimal cut sets of up to two bits: those of one, and pairs by their lower bit."""
 
     singles: int
     partners: Partners
-    has_larger: bool = False
-    is_met: bool = False
 
 
-class PairLister:
-    """The minimal cut sets of up to two of one table's formulas, which must be monotone; each formula once."""
-
-    def __init__(self, formulas: Formulas) -> None:
-        self._formulas = formulas
-        self._known: dict[int, Cuts] = {}
-        self._variable_at: dict[int, int] = {}
-
-    def spelled(self, formula: int, members: Sequence[Sequence[int]], check: Check) -> list[Cut]:
-        """The minimal cut sets of up to two, in the members of variables: one of each variable."""
-        cuts = self._of(formula, check)
-        at = self._variable_at
-        found = [frozenset((one,)) for bit in bits(cuts.singles) for one in members[at[bit]]]
-        for low, row in cuts.partners.items():
-            others = [other for bit in bits(row) for other in members[at[bit]]]
-            for one in members[at[low]]:
-                found += [frozenset((one, other)) for other in others]
-        return found
-
-    def may_have_larger(self, formula: int) -> bool:
-        """Whether anything of more than two was dropped on the way to a formula that was asked for."""
-        return self._known[formula].has_larger
-
-    def _of(self, formula: int, check: Check) -> Cuts:
-        needs, over, known = self._formulas.need, self._formulas.over, self._known
-        pending = [formula]
-        steps = 0
-        while pending:
-            node = pending[-1]
-            if node in known:
-                pending.pop()
-                continue
-            steps += 1
-            if steps % _STRIDE == 0:
-                check()
-            if needs[node] == LITERAL:
-                known[node] = Cuts(self._formulas.variables[node], {})
-                self._variable_at[self._formulas.variables[node].bit_length() - 1] = self._formulas.variable_of[node]
-                continue
-            waiting = [item for item in over[node] if item not in known]
-            if waiting:
-                pending += waiting
-                continue
-            items = [(known[item], weight) for item, weight in self._formulas.items(node)]
-            known[node] = _any_of(each for each, _ in items) if needs[node] == 1 else _enough_of(needs[node], items)
-        return known[formula]
+_NONE: Final = Cuts(0, {})
 
 
-def _any_of(items: Iterable[Cuts]) -> Cuts:
-    singles, has_larger = 0, False
-    partners: Partners = {}
-    for item in items:
-        singles |= item.singles
-        has_larger = has_larger or item.has_larger
-        for low, row in item.partners.items():
-            partners[low] = partners.get(low, 0) | row
-    return Cuts(singles, _minimal(partners, singles), has_larger)
+def together(lists: Iterable[Partners], singles: int) -> Partners:
+    """The pairs of any of some lists, but for those that hold a cut set of one."""
+    found: Partners = {}
+    for partners in lists:
+        _add(partners.items(), found)
+    rest = ~singles
+    # Rows of which nothing is taken away stay the numbers that they are, which many share.
+    rows = ((low, row & rest if row & singles else row) for low, row in found.items() if not singles >> low & 1)
+    return {low: row for low, row in rows if row}
 
 
-def _enough_of(need: int, items: list[tuple[Cuts, int]]) -> Cuts:
+def _add(rows: Iterable[tuple[int, int]], partners: Partners) -> None:
+    known = partners.get
+    for low, row in rows:
+        before = known(low)
+        partners[low] = row if before is None else before | row
+
+
+def enough_of(need: int, items: Sequence[tuple[Cuts, int]]) -> Cuts:
     """The joint failures of items of a weight of `need`."""
-    reached = [Cuts(0, {}, is_met=True), *(Cuts(0, {}) for _ in range(need))]
-    has_larger = False
+    found = _NONE
+    for reached, before, item in _joints(need, items):
+        if reached == need:
+            found = _either(found, item if before is None else _joined(before, item))
+    return found
+
+
+def may_have_larger(need: int, items: Sequence[tuple[Cuts, int]]) -> bool:
+    """Whether items of a weight of `need` may have joint failures of more than two that hold no smaller one."""
+    return any(before is not None and _has_larger(before, item) for _, before, item in _joints(need, items))
+
+
+def _joints(need: int, items: Sequence[tuple[Cuts, int]]) -> Iterator[tuple[int, Cuts | None, Cuts]]:
+    """What is to be joined: a weight, the failures of items before that come to it with an item, and that item.
+
+    Nothing before is needed where the item weighs enough by itself. What comes to less than `need` is joined here.
+    """
+    so_far, rest = 0, sum([weight for _, weight in items])
+    reached = [_NONE] * need
     for item, weight in items:
-        has_larger = has_larger or item.has_larger
-        for missing in range(need, 0, -1):
-            joined = _joined(reached[max(missing - weight, 0)], item)
-            has_larger = has_larger or joined.has_larger
-            reached[missing] = _any_of((reached[missing], joined))
-    found = reached[need]
-    return Cuts(found.singles, found.partners, has_larger)
+        so_far += weight
+        rest -= weight
+        # Less than what the rest can make up for leads nowhere.
+        for now in range(min(need, so_far), max(need - rest, 1) - 1, -1):
+            before = reached[now - weight] if now > weight else None
+            yield now, before, item
+            if now < need:
+                reached[now] = _either(reached[now], item if before is None else _joined(before, item))
+
+
+def _either(some: Cuts, others: Cuts) -> Cuts:
+    if some is _NONE:
+        return others
+    singles = some.singles | others.singles
+    return Cuts(singles, together((some.partners, others.partners), singles))
 
 
 def _joined(some: Cuts, others: Cuts) -> Cuts:
-    """The unions of a cut set of each."""
-    if some.is_met:
-        return Cuts(others.singles, others.partners)
+    """The unions of a cut set of each: no pair of a list holds a cut set of one of it, so none holds one of both."""
+    both = some.singles & others.singles
     partners: Partners = {}
-    for these, those in ((some.singles, others.singles), (others.singles, some.singles)):
-        for bit in bits(these):
-            row = those >> bit + 1 << bit + 1
-            if row:
-                partners[bit] = partners.get(bit, 0) | row
-    for singles, pairs in ((some.singles, others.partners), (others.singles, some.partners)):
-        for low, row in pairs.items():
-            kept = row if singles >> low & 1 else row & singles
-            if kept:
-                partners[low] = partners.get(low, 0) | kept
-    for low, row in some.partners.items():
-        kept = row & others.partners.get(low, 0)
+    _add(_crossed(some.singles ^ both, others.singles ^ both), partners)
+    _add(_crossed(others.singles ^ both, some.singles ^ both), partners)
+    _add(_holding(others.partners, some), partners)
+    _add(_holding(some.partners, others), partners)
+    return Cuts(both, partners)
+
+
+def _crossed(these: int, those: int) -> Iterator[tuple[int, int]]:
+    """The pairs of a bit of these and a higher one of those."""
+    lowest, end = (those & -those).bit_length() - 1, those.bit_length()
+    for bit in bits(these):
+        if bit >= end:
+            return
+        yield bit, those if bit < lowest else those >> bit << bit
+
+
+def _holding(partners: Partners, others: Cuts) -> Iterator[tuple[int, int]]:
+    """The pairs that hold a cut set of another list."""
+    singles, pairs = others.singles, others.partners
+    for low, row in partners.items():
+        kept = row if singles >> low & 1 else row & (singles | pairs.get(low, 0))
         if kept:
-            partners[low] = partners.get(low, 0) | kept
-    singles = some.singles & others.singles
-    return Cuts(singles, _minimal(partners, singles), _has_larger(some, others))
+            yield low, kept
 
 
 def _has_larger(some: Cuts, others: Cuts) -> bool:
-    """Whether a cut set of the one and a cut set of the other are more than two together."""
-    for singles, pairs in ((some.singles, others.partners), (others.singles, some.partners)):
-        if singles and any(not _is_within(singles, low, row) for low, row in pairs.items()):
-            return True
-    if not some.partners or not others.partners:
-        return False
-    return some.partners != others.partners or sum(row.bit_count() for row in some.partners.values()) > 1
+    """Whether a cut set of the one and a cut set of the other may be more than two together, and hold no joint one."""
+    mine, theirs = _is_open(some.partners, others), _is_open(others.partners, some)
+    if mine and theirs:
+        return True
+    return bool((mine and others.singles & ~some.singles) or (theirs and some.singles & ~others.singles))
 
 
-def _is_within(singles: int, low: int, row: int) -> bool:
-    """Whether every pair of a row holds every one of some bits."""
-    rest = singles & ~(1 << low)
-    return not rest or (rest == row and not rest & (rest - 1))
-
-
-def _minimal(partners: Partners, singles: int) -> Partners:
-    """Pairs without those that hold a cut set of one."""
-    if not singles:
-        return partners
-    rows: Iterator[tuple[int, int]] = ((low, row & ~singles) for low, row in partners.items() if not singles >> low & 1)
-    return {low: row for low, row in rows if row}
+def _is_open(partners: Partners, others: Cuts) -> bool:
+    """Whether any of some pairs holds no cut set of another list."""
+    singles, pairs = others.singles, others.partners
+    return any(row & ~singles & ~pairs.get(low, 0) for low, row in partners.items() if not singles >> low & 1)

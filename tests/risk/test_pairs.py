@@ -1,54 +1,42 @@
-"""Cut sets of one and two as bitsets: the same as one by one, and as by trying every pair."""
+"""How cut sets of one and two combine: the same as by trying every set, whatever the items weigh."""
 
 from itertools import combinations
 from random import Random
 
-from risk.formulas import Formulas
-from risk.limits import unhurried
-from risk.pairs import PairLister
+from risk.pairs import Cuts, enough_of, may_have_larger
 
-SIZE = 7
-
-
-def holds(formulas: Formulas, formula: int, failed: frozenset[int]) -> bool:
-    need, items = formulas.need[formula], formulas.items(formula)
-    if formula < 2:
-        return formula == 1
-    if need == 0:
-        return formulas.variable_of[formula] in failed
-    return sum(weight for item, weight in items if holds(formulas, item, failed)) >= need
+SIZE = 6
+EVERY = [frozenset(some) for size in range(1, SIZE + 1) for some in combinations(range(SIZE), size)]
+Some = list[frozenset[int]]
 
 
-def random_formula(formulas: Formulas, random: Random) -> int:
-    made = [formulas.literal(variable, 3 * (SIZE - variable)) for variable in range(SIZE)]
-    for _ in range(random.randint(2, 7)):
-        chosen = random.sample(made, random.randint(2, 4))
-        items = [(formula, random.choice((1, 1, 2))) for formula in chosen]
-        made.append(formulas.at_least(random.randint(1, sum(weight for _, weight in items)), items))
-    return made[-1]
+def minimal(cutting: Some) -> Some:
+    return [some for some in cutting if not any(other < some for other in cutting)]
 
 
-def test_they_are_those_that_trying_every_set_of_up_to_three_gives() -> None:
-    seen_larger = seen_pairs = 0
-    for seed in range(600):
-        formulas = Formulas()
-        formula = random_formula(formulas, Random(seed))
-        if formula < 2:
-            continue
-        every = [frozenset(some) for size in range(1, SIZE + 1) for some in combinations(range(SIZE), size)]
-        cutting = [some for some in every if holds(formulas, formula, some)]
-        minimal = [some for some in cutting if not any(other < some for other in cutting)]
-        lister = PairLister(formulas)
-        # A variable of two members is cut in two ways.
-        members = [(variable,) if variable % 3 else (variable, 100 + variable) for variable in range(SIZE)]
-        found = lister.spelled(formula, members, unhurried)
-        assert len(found) == len(set(found)), seed
-        assert {frozenset(one % 100 for one in cut) for cut in found} == {s for s in minimal if len(s) < 3}, seed
-        doubled = sum(2 ** sum(variable % 3 == 0 for variable in some) for some in minimal if len(some) < 3)
-        assert len(found) == doubled, seed
-        if any(len(some) > 2 for some in minimal):
-            assert lister.may_have_larger(formula), seed
-            seen_larger += 1
-        seen_pairs += any(len(some) == 2 for some in minimal)
-    assert seen_larger > 50
-    assert seen_pairs > 100
+def as_bits(cuts: Some) -> Cuts:
+    partners: dict[int, int] = {}
+    for low, high in (sorted(cut) for cut in cuts if len(cut) == 2):
+        partners[low] = partners.get(low, 0) | 1 << high
+    return Cuts(sum(1 << one for cut in cuts if len(cut) == 1 for one in cut), partners)
+
+
+def test_they_are_those_of_up_to_two_that_trying_every_set_gives() -> None:
+    seen_pairs = seen_larger = seen_none_larger = 0
+    for seed in range(2_000):
+        random = Random(seed)
+        drawn = [
+            (minimal(random.sample([some for some in EVERY if len(some) < 3], random.randint(1, 4))), weight)
+            for weight in random.choices((1, 1, 1, 2), k=random.randint(1, 4))
+        ]
+        need = random.randint(1, sum(weight for _, weight in drawn))
+        cutting = [some for some in EVERY if need <= sum(w for cuts, w in drawn if any(cut <= some for cut in cuts))]
+        expected = minimal(cutting)
+        items = [(as_bits(cuts), weight) for cuts, weight in drawn]
+        assert enough_of(need, items) == as_bits([cut for cut in expected if len(cut) < 3]), seed
+        has_larger = any(len(cut) > 2 for cut in expected)
+        assert not has_larger or may_have_larger(need, items), seed
+        seen_pairs += any(len(cut) == 2 for cut in expected)
+        seen_larger += has_larger
+        seen_none_larger += not may_have_larger(need, items)
+    assert min(seen_pairs, seen_larger, seen_none_larger) > 400
