@@ -8,7 +8,7 @@ Source: Bryant (1986), Rauzy (1993).
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 from typing import Final
 
 from risk.limits import Check
@@ -45,9 +45,10 @@ class Diagram:
         """The probability of the function at every node, under the probability q of each level's variable."""
         zero = q[0] * 0
         found = [zero, zero + 1]
+        chances = [(p, 1 - p) for p in q]
         for level, high, low in zip(self.level, self.high, self.low, strict=True):
-            p = q[level]
-            found.append(p * found[high] + (1 - p) * found[low])
+            fails, works = chances[level]
+            found.append(fails * found[high] + works * found[low])
         return found
 
 
@@ -161,13 +162,14 @@ class Builder:
     def finished(self, function: int) -> Diagram:
         """The nodes that a function consists of, renumbered, children first."""
         nodes = self._beneath(function)
-        number = {node: position for position, node in enumerate((LOW, HIGH, *nodes))}
-        found = [self._at[node] for node in nodes]
+        if not nodes:
+            return Diagram((), (), (), function)
+        number = [LOW, HIGH, *repeat(LOW, function - HIGH)]
+        for position, node in enumerate(nodes, start=2):
+            number[node] = position
+        level, high, low = zip(*map(self._at.__getitem__, nodes), strict=True)
         return Diagram(
-            tuple([level for level, _, _ in found]),
-            tuple([number[high] for _, high, _ in found]),
-            tuple([number[low] for _, _, low in found]),
-            number[function],
+            level, tuple(map(number.__getitem__, high)), tuple(map(number.__getitem__, low)), number[function]
         )
 
     def _beneath(self, *functions: int) -> list[int]:

@@ -1,7 +1,7 @@
 """A formula taken apart into modules: parts that share no variable with the rest, each small enough for a diagram.
 
-Variables that stand side by side wherever they occur become one leaf. A gate is a module when nothing beneath it is
-reached except through it; it then is a single variable of what lies above it.
+Variables that stand side by side wherever they occur become one leaf, and so does a gate of nothing else. A gate is a
+module when nothing beneath it is reached except through it; it then is a single variable of what lies above it.
 Cost: linear in the formula. Source: Dutuit and Rauzy (1996), linear-time module detection.
 """
 
@@ -53,16 +53,22 @@ def modules_of(formulas: Formulas, root: int) -> tuple[Module, ...]:
         return (Module((GateNode(1, (-1,)),), (Leaf(None, (formulas.variable_of[root],), is_any=True),)),)
     entered, tops = _gates_and_tops(formulas, root)
     together = _together(formulas, entered)
-    number: dict[int, int] = {}
+    leaf_of: dict[int, Leaf] = {}
     found: list[Module] = []
     left: list[tuple[int, int]] = []
     for place, (gate, first) in enumerate(entered.items()):
+        over = formulas.over[gate]
+        if gate in tops and gate != root and over[0] in together:
+            is_any, literals = together[over[0]]
+            if len(literals) == len(over):
+                leaf_of[gate] = Leaf(None, tuple([formulas.variable_of[literal] for literal in literals]), is_any)
+                continue
         left.append((place, gate))
         if gate in tops:
             begin = bisect_left(left, (first,))
-            found.append(_module(formulas, [inner for _, inner in left[begin:]], number, together))
+            found.append(_module(formulas, [inner for _, inner in left[begin:]], leaf_of, together))
             del left[begin:]
-            number[gate] = len(found) - 1
+            leaf_of[gate] = Leaf(len(found) - 1, (), is_any=True)
     return tuple(found)
 
 
@@ -146,8 +152,8 @@ def _together(formulas: Formulas, gates: Mapping[int, int]) -> _Together:
     return found
 
 
-def _module(formulas: Formulas, inside: Sequence[int], number: Mapping[int, int], together: _Together) -> Module:
-    """One module: its gates, children first, over literals and modules that have a number."""
+def _module(formulas: Formulas, inside: Sequence[int], leaf_of: Mapping[int, Leaf], together: _Together) -> Module:
+    """One module: its gates, children first, over literals and what is one leaf already."""
     variable_of = formulas.variable_of
     gates: list[GateNode] = []
     leaves: list[Leaf] = []
@@ -158,8 +164,8 @@ def _module(formulas: Formulas, inside: Sequence[int], number: Mapping[int, int]
             if item in reference:
                 continue
             reference[item] = ~len(leaves)
-            if item in number:
-                leaves.append(Leaf(number[item], (), is_any=True))
+            if item in leaf_of:
+                leaves.append(leaf_of[item])
             elif item in together:
                 is_any, literals = together[item]
                 reference.update(dict.fromkeys(literals, ~len(leaves)))

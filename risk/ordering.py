@@ -12,6 +12,7 @@ Source: Aloul, Markov and Sakallah (2003), FORCE.
 from collections.abc import Sequence
 from operator import itemgetter
 
+from risk.bitsets import bits
 from risk.modules import Module
 
 _LOCAL = 10
@@ -92,41 +93,35 @@ class _Gates:
 
 def _small_gates(module: Module) -> list[tuple[int, ...]]:
     """The leaves beneath each gate that has a few of them, the same few once."""
-    found: dict[tuple[int, ...], None] = {}
-    held: list[frozenset[int] | None] = []
+    found: dict[int, None] = {}
+    held: list[int | None] = []
     for gate in module.gates:
-        leaves: set[int] | None = set()
+        leaves: int | None = 0
         for reference in gate.over:
-            inner = frozenset((~reference,)) if reference < 0 else held[reference]
-            if leaves is None or inner is None or len(leaves | inner) > _LOCAL:
+            inner = 1 << ~reference if reference < 0 else held[reference]
+            if leaves is None or inner is None:
                 leaves = None
                 break
             leaves |= inner
-        held.append(None if leaves is None else frozenset(leaves))
-        if leaves is not None and len(leaves) > 1:
-            found[tuple(sorted(leaves))] = None
-    return list(found)
+        if leaves is not None and leaves.bit_count() > _LOCAL:
+            leaves = None
+        held.append(leaves)
+        if leaves is not None and leaves & (leaves - 1):
+            found[leaves] = None
+    return [tuple(bits(leaves)) for leaves in found]
 
 
 def _walked(module: Module) -> list[int]:
     """Leaves in the order of a walk from the top: gates before leaves, most shared first, then smaller ones first."""
-    parents = [0] * len(module.gates)
-    leaf_parents = [0] * len(module.leaves)
-    size = [1] * len(module.gates)
+    # By reference: that of a leaf is negative, and so counts from the end.
+    parents = [0] * (len(module.gates) + len(module.leaves))
+    size = [*parents]
     for number, gate in enumerate(module.gates):
         for reference in gate.over:
-            if reference < 0:
-                leaf_parents[~reference] += 1
-            else:
-                parents[reference] += 1
-                size[number] += size[reference]
-        size[number] += len(gate.over)
-
-    def rank(reference: int) -> tuple[bool, int, int, int]:
-        if reference < 0:
-            return (True, -leaf_parents[~reference], 0, ~reference)
-        return (False, -parents[reference], size[reference], reference)
-
+            parents[reference] += 1
+        size[number] = 1 + len(gate.over) + sum(map(size.__getitem__, gate.over))
+    rank = [(False, -parents[gate], size[gate], gate) for gate in range(len(module.gates))]
+    rank += [(True, -parents[~leaf], 0, leaf) for leaf in range(len(module.leaves) - 1, -1, -1)]
     order: dict[int, None] = {}
     seen: set[int] = set()
     pending = [len(module.gates) - 1]
@@ -136,5 +131,5 @@ def _walked(module: Module) -> list[int]:
             order[~reference] = None
         elif reference not in seen:
             seen.add(reference)
-            pending.extend(sorted(module.gates[reference].over, key=rank, reverse=True))
+            pending.extend(sorted(module.gates[reference].over, key=rank.__getitem__, reverse=True))
     return list(order)
