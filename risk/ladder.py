@@ -69,9 +69,7 @@ class Climb:
         self._formulas = formulas
         self._formula = formula
         self._limits = limits
-        self._left = [self._in_diagrams(limits.diagram_nodes), self._conditioned, self._bounded]
-        if limits.large_diagram_nodes > limits.diagram_nodes:
-            self._left.insert(1, self._in_diagrams(limits.large_diagram_nodes))
+        self._given_up = 0
 
     def solved(self, check: Check) -> Solution:
         """The formula made ready, from the first rung on that is not known to fail.
@@ -80,11 +78,19 @@ class Climb:
             AnalysisTooLarge: as `solved` does.
             DeadlinePassed: the check said so; asked again, it goes on from the rung that it stood on.
         """
+        rungs = self._rungs()
         while True:
             try:
-                return self._left[0](check)
+                return rungs[self._given_up](check)
             except (TooManyNodes, OutOfBudget):
-                del self._left[0]
+                self._given_up += 1
+
+    def _rungs(self) -> list[Rung]:
+        """All rungs, from the lowest. They hold this, so it does not keep them: circles wait for the collector."""
+        rungs = [self._in_diagrams(self._limits.diagram_nodes), self._conditioned, self._bounded]
+        if self._limits.large_diagram_nodes > self._limits.diagram_nodes:
+            rungs.insert(1, self._in_diagrams(self._limits.large_diagram_nodes))
+        return rungs
 
     def _in_diagrams(self, nodes: int) -> Rung:
         return lambda check: compiled(self._formulas, self._formula, nodes, check)
