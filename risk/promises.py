@@ -10,6 +10,7 @@ from risk.agreement_choice import is_comparable
 from risk.allowances import Allowances
 from risk.breach import BreachClock, Outage, breach_clocks
 from risk.cascade import Cascade
+from risk.collector import COLLECTOR_HELD_BACK
 from risk.commitments import commitments_of
 from risk.coverage import GAPS, Coverage, CoverageGap
 from risk.credit_exposure import CountedOutage, CreditExposure, credit_exposure
@@ -195,9 +196,12 @@ class Promises:
             BadInput: the horizon is negative or longer than ten years.
         """
         days = checked_horizon(horizon_days)
-        rows = self._ground.get(
-            ("coverage", days), lambda: self._coverage().rows(self.all_commitments().values(), days)
-        )
+
+        def compute() -> tuple[CoverageGap, ...]:
+            with COLLECTOR_HELD_BACK:
+                return self._coverage().rows(self.all_commitments().values(), days)
+
+        rows = self._ground.get(("coverage", days), compute)
         wanted = GAPS if verdicts is None else frozenset(verdicts)
         return tuple(row for row in rows if row.verdict in wanted)
 
