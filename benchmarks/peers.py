@@ -50,7 +50,7 @@ def cone_of(condensed: Condensed, root: int) -> list[int]:
     seen = {root}
     pending = [root]
     while pending:
-        for supplier in condensed.suppliers(pending.pop()):
+        for supplier in condensed.suppliers[pending.pop()]:
             if supplier not in seen:
                 seen.add(supplier)
                 pending.append(supplier)

@@ -49,7 +49,7 @@ def _ends(condensed: Condensed, layer: Sequence[int], necessity: Necessity) -> d
     """The ends of the chains that a layer hangs on, with the bits of the links between."""
     found: dict[int, int] = {}
     for block in layer:
-        for supplier in condensed.suppliers(block):
+        for supplier in condensed.suppliers[block]:
             if supplier not in layer:
                 end, links = necessity.chain(supplier)
                 found[end] = found.get(end, 0) | links

@@ -1,8 +1,8 @@
 """Sets of small numbers as the ones of an integer: one operation works on thousands of them at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import reduce
-from operator import and_
+from operator import and_, or_
 from typing import Final
 
 _FEW: Final = 128
@@ -49,25 +49,26 @@ def tallied(sets: Iterable[int]) -> list[int]:
     return digits
 
 
-def outweighing(weighted: Iterable[tuple[int, int]], spare: int) -> int:
+def outweighing(sets: Collection[tuple[int, int]], spare: int) -> int:
     """The bits that stand in sets of a joint weight of more than `spare`.
 
     Formula: one counter for every bit, all of them kept in binary digits of which each is a bitset, and started so that
     `spare + 1` makes it overflow.
     Cost: about two operations for a set, whatever `spare` is; one where all sets must hold a bit.
     """
-    sets = list(weighted)
-    if sum([weight for _, weight in sets]) == spare + 1:
+    total = 0
+    for _, weight in sets:
+        total += weight
+    if total == spare + 1:
         return reduce(and_, [one for one, _ in sets])
-    anywhere = 0
-    for one, _ in sets:
-        anywhere |= one
     size = spare.bit_length()
-    start = (1 << size) - spare - 1
-    digits = [anywhere if start >> place & 1 else 0 for place in range(size)]
+    digits = [0] * size
+    if start := (1 << size) - spare - 1:
+        anywhere = reduce(or_, [one for one, _ in sets], 0)
+        digits = [anywhere if start >> place & 1 else 0 for place in range(size)]
     found = 0
     for one, weight in sets:
-        for place in bits(weight):
+        for place in (0,) if weight == 1 else bits(weight):
             carry = one
             for digit in range(place, size):
                 digits[digit], carry = digits[digit] ^ carry, digits[digit] & carry

@@ -75,17 +75,13 @@ def blast_radii(prepared: Prepared, watched: Collection[int], check: Check = unh
     return BlastRadii(tuple(order), condensed.block_of, tuple(fallen))
 
 
-def _in_parts(standing: Prepared, watched: Collection[int], check: Check) -> Iterator[tuple[Necessity, list[int]]]:
+def _in_parts(standing: Prepared, watched: Collection[int], check: Check) -> Iterator[tuple[Necessity, Sequence[int]]]:
     """The watched entities, suppliers first, with what they cannot do without: all at once, or of cone after cone."""
     condensed = standing.blocks(check)
-    block_of = condensed.block_of
     if len(condensed.members) <= _CONES_AT_ONCE * standing.limits.cone_blocks:
-        yield necessary(condensed, condensed.layers, check), sorted(watched, key=block_of.__getitem__)
-        return
-    asked = (entity for entity in standing.by_cone(check) if entity in watched)
-    for _, same in groupby(asked, lambda entity: standing.cone_of(block_of[entity], check).serial):
-        entities = sorted(same, key=block_of.__getitem__)
-        yield standing.cone_of(block_of[entities[0]], check).reduction.necessity, entities
+        yield necessary(condensed, condensed.layers, check), sorted(watched, key=condensed.block_of.__getitem__)
+    else:
+        yield from standing.necessities(watched, check)
 
 
 def _rows(necessity: Necessity, blocks: Sequence[int]) -> list[int]:

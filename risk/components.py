@@ -12,7 +12,7 @@ def components(
     successors: Callable[[int], Iterable[int]],
     starts: Iterable[int] | None = None,
     check: Check = unhurried,
-) -> list[list[int]]:
+) -> Iterator[list[int]]:
     """The strongly connected components of a graph over 0..size-1, each after all that it leads to.
 
     Args:
@@ -27,7 +27,6 @@ def components(
     settled = size + 1
     index = [0] * size  # 0: not seen yet
     pending: list[int] = []
-    found: list[list[int]] = []
     count = 0
     # The way down: nodes, what is left of their successors, and the lowest index met so far. It begins above all nodes.
     path: list[tuple[int, Iterator[int], int]] = []
@@ -40,7 +39,8 @@ def components(
                 count += 1
                 if count % _STRIDE == 0:
                     check()
-                node, index[successor], low = successor, count, count
+                node = successor
+                index[node] = low = count
                 pending.append(node)
                 rest = iter(successors(node))
                 break
@@ -49,15 +49,19 @@ def components(
                 low = seen
         else:
             if not path:
-                return found
-            if low == index[node]:
-                found.append(_cut_off(pending, node))
-                for member in found[-1]:
+                return
+            beneath, closed = low, low == index[node]
+            if closed and pending[-1] == node:
+                index[node] = settled
+                yield [pending.pop()]
+            elif closed:
+                found = _cut_off(pending, node)
+                for member in found:
                     index[member] = settled
-                low = settled
-            beneath = low
+                yield found
             node, rest, low = path.pop()
-            low = min(low, beneath)
+            if not closed and beneath < low:
+                low = beneath
 
 
 def _cut_off(pending: list[int], node: int) -> list[int]:

@@ -12,6 +12,7 @@ suppliers first, and only its cycles are looked at again and again.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import chain
 
 from risk.components import components
 from risk.graph import Group, System
@@ -58,6 +59,7 @@ class Condensed:
         hard: the hard suppliers of each block; without cycles.
         gates: all redundant groups.
         gates_of: the numbers of each block's gates.
+        suppliers: the blocks that each block needs, through hard edges and gates, ascending.
         layers: the strongly connected components of the blocks, suppliers first; more than one block only where a
             cycle leads through a redundant group.
         cyclic: the blocks on such cycles.
@@ -69,7 +71,8 @@ class Condensed:
     members: tuple[tuple[int, ...], ...] = field(repr=False)
     hard: tuple[tuple[int, ...], ...] = field(repr=False)
     gates: tuple[Gate, ...] = field(repr=False)
-    gates_of: tuple[tuple[int, ...], ...] = field(repr=False)
+    gates_of: tuple[range, ...] = field(repr=False)
+    suppliers: tuple[tuple[int, ...], ...] = field(repr=False)
     layers: tuple[tuple[int, ...], ...] = field(repr=False)
     cyclic: frozenset[int] = field(repr=False)
     links: frozenset[int] = field(repr=False)
@@ -79,16 +82,10 @@ class Condensed:
         """Whether a block needs one other block and nothing else, which does not need it in turn."""
         return len(self.hard[block]) == 1 and not self.gates_of[block] and block not in self.cyclic
 
-    def suppliers(self, block: int) -> set[int]:
-        """The blocks that a block needs, through hard edges and gates."""
-        found = set(self.hard[block])
-        for gate in self.gates_of[block]:
-            found.update(target for target, _ in self.gates[gate].targets)
-        return found
-
 
 _Needs = dict[tuple[int, tuple[tuple[int, int], ...]], None]
 """What is left of a block's redundant groups: how much of each is spare, and its targets with their weights."""
+_NO_GATES = range(0)
 _STRIDE = 4096
 """Entities between two looks at the clock."""
 
@@ -125,7 +122,8 @@ class _Drawing:
         self._members: list[tuple[int, ...]] = []
         self._hard: list[tuple[int, ...]] = []
         self._gates: list[Gate] = []
-        self._gates_of: list[tuple[int, ...]] = []
+        self._gates_of: list[range] = []
+        self._suppliers: list[tuple[int, ...]] = []
         self._layers: list[tuple[int, ...]] = []
 
     def add(self, entity: int) -> None:
@@ -145,6 +143,10 @@ class _Drawing:
             self._block_of[entity] = first + place
         while True:
             hard, gates = self._needs(knot, first, count)
+            if count == 1:
+                self._layers.append((first,))
+                self._append(tuple(knot), hard[0], gates[0])
+                return
             found = self._in_layers(first, hard)
             if len(found) == count:
                 break
@@ -160,6 +162,7 @@ class _Drawing:
         for layer in layers:
             self._layers.append(tuple(range(len(self._members), len(self._members) + len(layer))))
             for block in self._layers[-1]:
+                self._step(block)
                 self._append(tuple(members[block - first]), hard[block - first], gates[block - first])
 
     def condensed(self) -> Condensed:
@@ -172,6 +175,7 @@ class _Drawing:
             hard=tuple(self._hard),
             gates=tuple(self._gates),
             gates_of=tuple(self._gates_of),
+            suppliers=tuple(self._suppliers),
             layers=tuple(self._layers),
             cyclic=cyclic,
             links=self._links(cyclic),
@@ -179,14 +183,20 @@ class _Drawing:
         )
 
     def _append(self, members: tuple[int, ...], hard: set[int], gates: _Needs) -> None:
-        block, gate = len(self._members), len(self._gates)
+        block = len(self._members)
         hard.discard(block)
+        suppliers = tuple(sorted(hard)) if len(hard) > 1 else tuple(hard)
         self._members.append(members)
-        self._hard.append(tuple(sorted(hard)))
-        self._gates_of.append(tuple(range(gate, gate + len(gates))) if gates else ())
-        for spare, targets in gates:
-            self._gates.append(Gate(block, spare, targets))
-        self._step(block)
+        self._hard.append(suppliers)
+        if gates:
+            self._gates_of.append(range(len(self._gates), len(self._gates) + len(gates)))
+            for spare, targets in gates:
+                self._gates.append(Gate(block, spare, targets))
+                hard.update([target for target, _ in targets])
+            suppliers = tuple(sorted(hard))
+        else:
+            self._gates_of.append(_NO_GATES)
+        self._suppliers.append(suppliers)
 
     def _needs(self, knot: Sequence[int], first: int, count: int) -> tuple[list[set[int]], list[_Needs]]:
         """What each of some blocks needs, for one assignment of entities to blocks."""
@@ -202,9 +212,10 @@ class _Drawing:
 
     def _in_layers(self, first: int, suppliers: Sequence[Iterable[int]]) -> list[list[int]]:
         """The strongly connected components of the blocks from the first on, each by how far it is from that."""
-        return components(
+        within = components(
             len(suppliers), lambda old: [s - first for s in suppliers[old] if s >= first], check=self._check
         )
+        return list(within)
 
     def _renumber(self, knot: Sequence[int], first: int, found: Iterable[Iterable[int]]) -> None:
         """Assign entities to other blocks: those of each of some sets to one."""
@@ -214,9 +225,8 @@ class _Drawing:
 
     def _links(self, cyclic: frozenset[int]) -> frozenset[int]:
         consumers = [0] * len(self._members)
-        for suppliers in self._hard:
-            for supplier in suppliers:
-                consumers[supplier] += 1
+        for supplier in chain.from_iterable(self._hard):
+            consumers[supplier] += 1
         for gate in self._gates:
             for target, _ in gate.targets:
                 consumers[target] += 2
@@ -238,6 +248,10 @@ def _take_in(groups: Iterable[Group], block: int, block_of: Sequence[int], hard:
         if required == len(members):
             for member in members:
                 hard.add(block_of[member])
+            continue
+        targets = {block_of[member] for member in members}
+        if len(targets) == len(members) and block not in targets:
+            gates[len(members) - required, tuple([(target, 1) for target in sorted(targets)])] = None
             continue
         weights: dict[int, int] = {}
         for member in members:

@@ -1,12 +1,14 @@
 """The blocks of a system in batches that hold all that their blocks need, so that no table grows with the estate.
 
-A cone is a set of blocks closed under what they need. Blocks are put into cones from the consumers' end, until a cone
-has about `most` blocks, or twice what its first consumer alone needs; a block belongs to the first cone that holds it,
-and may be in others too.
+A cone is a set of blocks closed under what they need. Blocks that no other needs, the tops, are put into cones with all
+that they require, until a cone has about `most` blocks, or twice what one of them alone brought; a block belongs to the
+first cone that holds it. What two cones hold is worked out twice, so the next top is always one that shares suppliers
+with the cone, found by way of what these have in common and few others need: keys and their order say nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from risk.condensation import Condensed
 from risk.ladder import Climb, Solution
@@ -17,6 +19,8 @@ from risk.small_cuts import SmallCuts
 
 _STRIDE = 4096
 """Blocks between two looks at the clock."""
+_MANY = 256
+"""Consumers of an entity from which on to share it says little about who belongs together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,57 +31,90 @@ class Cones:
     layers: tuple[tuple[int, ...], ...] = field(repr=False)
 
 
-def cones(condensed: Condensed, most: int, check: Check) -> Cones:
+def cones(condensed: Condensed, consumers: Sequence[Sequence[int]], most: int, check: Check) -> Cones:
     """All blocks in cones.
 
-    Cost: the sizes of the cones, each block once for every cone that holds it.
+    Args:
+        condensed: the blocks.
+        consumers: for each entity those with it in a group.
+        most: about how many blocks go into a cone.
+        check: called every few thousand steps.
+
+    Cost: the sizes of the cones, each block once for every cone that holds it, and of the edges into these.
     """
-    size = len(condensed.members)
+    suppliers, size = condensed.suppliers, len(condensed.members)
     layer_of = [0] * size
     for number, blocks in enumerate(condensed.layers):
         for block in blocks:
             layer_of[block] = number
     cone_of = [-1] * size
-    held = bytearray(size)
     found: list[tuple[int, ...]] = []
-    current: list[int] = []
-    first = 0
-    for top in range(size - 1, -1, -1):
-        if cone_of[top] >= 0:
-            continue
-        done = len(current)
-        _add(condensed, top, current, held, check)
-        for block in current[done:]:
-            if cone_of[block] < 0:
-                cone_of[block] = len(found)
-        first = first or len(current)
+    waiting = _tops(condensed)
+    top = waiting.find(True)  # the first tends to be the widest
+    while top >= 0:
+        check()
+        held, current, widest = bytearray(size), list[int](), 0
+        near = _near(condensed, consumers, current, waiting, check)
         # Where one entity alone needs that much, others share most of it: they had better stay together.
-        if len(current) >= max(most, 2 * first):
-            found.append(tuple(sorted({layer_of[block] for block in current})))
-            current, held, first = [], bytearray(size), 0
-    if current:
+        while top >= 0 and len(current) < max(most, 2 * widest):
+            held[top] = True
+            brought = [top]
+            for step, block in enumerate(brought, start=1):
+                if step % _STRIDE == 0:
+                    check()
+                if cone_of[block] < 0:
+                    cone_of[block] = len(found)
+                    waiting[block] = False
+                for supplier in suppliers[block]:
+                    if not held[supplier]:
+                        held[supplier] = True
+                        brought.append(supplier)
+            current += brought
+            widest = max(widest, len(brought))
+            top = next(near, -1)
         found.append(tuple(sorted({layer_of[block] for block in current})))
     return Cones(tuple(cone_of), tuple(found))
 
 
-def _add(condensed: Condensed, top: int, cone: list[int], held: bytearray, check: Check) -> None:
-    """Add a block and what it needs to a cone; `held` says of each block whether it is in."""
-    hard, gates, gates_of = condensed.hard, condensed.gates, condensed.gates_of
-    at = len(cone)
-    cone.append(top)
-    held[top] = True
-    while at < len(cone):
-        block = cone[at]
-        at += 1
-        if at % _STRIDE == 0:
-            check()
-        suppliers = hard[block]
-        if gates_of[block]:
-            suppliers += tuple([target for gate in gates_of[block] for target, _ in gates[gate].targets])
-        for supplier in suppliers:
-            if not held[supplier]:
-                held[supplier] = True
-                cone.append(supplier)
+def _tops(condensed: Condensed) -> bytearray:
+    """Which blocks no other needs, and one of each cycle."""
+    found = bytearray(b"\1") * len(condensed.members)
+    for supplier in chain.from_iterable(condensed.suppliers):
+        found[supplier] = False
+    for blocks in condensed.layers:
+        if len(blocks) > 1:
+            found[blocks[0]] = True
+    return found
+
+
+def _near(
+    condensed: Condensed, consumers: Sequence[Sequence[int]], cone: Sequence[int], waiting: bytearray, check: Check
+) -> Iterator[int]:
+    """The tops that wait, first those that share suppliers with a cone, which may grow meanwhile."""
+    block_of, members = condensed.block_of, condensed.members
+    seen = bytearray(len(members) + 1)
+    seen[-1] = True  # that of entities that were left out
+    done = after = 0
+    while after >= 0:
+        while done < len(cone):
+            above = [cone[done]]
+            done += 1
+            if done % _STRIDE == 0:
+                check()
+            for block in above:
+                for entity in members[block]:
+                    its = consumers[entity]
+                    if len(its) > _MANY:
+                        continue
+                    for consumer in its:
+                        needing = block_of[consumer]
+                        if not seen[needing]:
+                            seen[needing] = True
+                            above.append(needing)
+                            if waiting[needing]:
+                                yield needing
+        after = waiting.find(True, after)
+        yield after
 
 
 class Cone:

@@ -56,7 +56,7 @@ def _of_group(prepared: Prepared, consumer: int, place: int, check: Check) -> It
     necessity = prepared.cone_of(block_of[consumer], check).reduction.necessity
     needs = {member: necessity.needs(block_of[member]) for member in group.members}
     found: list[Illusion] = []
-    for bit in bits(outweighing(((need, 1) for need in needs.values()), len(group.members) - group.required)):
+    for bit in bits(outweighing([(need, 1) for need in needs.values()], len(group.members) - group.required)):
         block = necessity.block_at[bit]
         if block >= 0:
             lost = tuple(member for member in group.members if needs[member] >> bit & 1)

@@ -13,7 +13,7 @@ from risk.condensation import Condensed, condense
 from risk.cones import Cone, Cones, cones
 from risk.graph import Group, Needs, System, changed
 from risk.limits import Check, Limits, unhurried
-from risk.structure import closure, down
+from risk.structure import Necessity, closure, down
 
 Caused = tuple[CommonCauses, "Prepared"]
 """A system with common causes, and what is known of it."""
@@ -132,17 +132,21 @@ class Prepared:
         if self._like is not None:
             return self._like.cone_of(block, check)
         with self.lock:
-            if self._cones is None:
-                self._cones = cones(self.blocks(check), self.limits.cone_blocks, check)
-            number = self._cones.cone_of[block]
+            every = self._every_cone(check)
+            number = every.cone_of[block]
             found = self._at_work.get(number)
             if found is None:
-                self._make_room(len(self._cones.layers[number]), self._cones.layers)
+                self._make_room(len(every.layers[number]), every.layers)
                 self._serial += 1
-                found = Cone(self.condensed, self._cones.layers[number], self._serial, self.limits, check)
+                found = Cone(self.condensed, every.layers[number], self._serial, self.limits, check)
                 self._at_work[number] = found
             self._at_work.move_to_end(number)
             return found
+
+    def _every_cone(self, check: Check) -> Cones:
+        if self._cones is None:
+            self._cones = cones(self.blocks(check), self.system.consumers, self.limits.cone_blocks, check)
+        return self._cones
 
     def _make_room(self, size: int, layers: Sequence[Sequence[int]]) -> None:
         """Let go of cones, that asked longest ago first, for one of a size: large ones count for several."""
@@ -163,14 +167,25 @@ class Prepared:
             return self._like.in_cones(entities, check)
         if self._in_parts and len(entities) * _FEW < len(self.system):
             return [tuple(sorted(entities))]
+        return self._in_cones(entities, check)
+
+    def necessities(
+        self, entities: Collection[int], check: Check = unhurried
+    ) -> Iterator[tuple[Necessity, tuple[int, ...]]]:
+        """Some entities, those of one cone together, each after those that it needs, with all their single points."""
+        if self._like is not None:
+            yield from self._like.necessities(entities, check)
+            return
+        for some in self._in_cones(entities, check):
+            yield self.cone_of(self.blocks(check).block_of[some[0]], check).reduction.necessity, some
+
+    def _in_cones(self, entities: Collection[int], check: Check) -> list[tuple[int, ...]]:
         self._in_parts = False
         with self.lock:
-            condensed = self.blocks(check)
-            self._cones = self._cones or cones(condensed, self.limits.cone_blocks, check)
-        cone_of = self._cones.cone_of
+            block_of, cone_of = self.blocks(check).block_of, self._every_cone(check).cone_of
         found: dict[int, list[int]] = {}
-        for entity in sorted(entities, key=condensed.block_of.__getitem__):
-            block = condensed.block_of[entity]
+        for entity in sorted(entities, key=block_of.__getitem__):
+            block = block_of[entity]
             if block >= 0:
                 found.setdefault(cone_of[block], []).append(entity)
         return [tuple(found[number]) for number in sorted(found)]

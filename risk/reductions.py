@@ -52,10 +52,14 @@ class Reduction:
         self._failing: dict[tuple[int, int], int] = {}
         self._literals: dict[int, int] = {}
         self._residuals: dict[int, Residual] = {}
-        # By their first entities: an order that stays the same whatever else a system holds.
-        blocks = sorted((block for layer in layers for block in layer), key=lambda block: condensed.members[block][0])
-        self._place = {block: place for place, block in enumerate(blocks)}
         self._split_before: dict[int, tuple[list[int], list[int]]] = {}
+
+    @cached_property
+    def _place(self) -> dict[int, int]:
+        """For each block its place by first entities: an order that stays the same whatever else a system holds."""
+        members = self.condensed.members
+        blocks = sorted((block for layer in self._layers for block in layer), key=lambda block: members[block][0])
+        return {block: place for place, block in enumerate(blocks)}
 
     @cached_property
     def _beneath(self) -> dict[int, int]:

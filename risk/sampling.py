@@ -62,7 +62,7 @@ class Worlds:
 
     def at_least(self, need: int, items: Iterable[tuple[int, int]]) -> int:
         """Where formulas of a joint weight of `need`, 1 or more, do."""
-        return outweighing(items, need - 1)
+        return outweighing(list(items), need - 1)
 
     def negation(self, formula: int) -> int:
         """Where it does not hold."""
@@ -122,7 +122,7 @@ def _beneath(condensed: Condensed, roots: Collection[int]) -> set[int]:
     seen = set(roots)
     pending = list(seen)
     while pending:
-        for supplier in condensed.suppliers(pending.pop()):
+        for supplier in condensed.suppliers[pending.pop()]:
             if supplier not in seen:
                 seen.add(supplier)
                 pending.append(supplier)

@@ -116,20 +116,20 @@ def necessary(condensed: Condensed, layers: Sequence[Sequence[int]], check: Chec
     Cost: one pass of set unions; inside a cycle through groups until nothing changes.
     """
     found = Necessity({}, {}, {}, [], [])
-    of = found.needs
+    stored, of = found.stored, found.needs
     for step, layer in enumerate(layers):
         if step % _STRIDE == 0:
             check()
         if len(layer) > 1:
             together = {block: _numbered(condensed, block, found) for block in layer}
-            _settle(condensed, together, found.stored, of, check)
+            _settle(condensed, together, stored, of, check)
             continue
         (block,) = layer
         own = _numbered(condensed, block, found)
         if block in condensed.links:
             (found.links[block],) = condensed.hard[block]
         else:
-            found.stored[block] = own | _implied(condensed, block, of)
+            stored[block] = own | _implied(condensed, block, stored, of)
     return found
 
 
@@ -159,7 +159,7 @@ def _settle(
         for step, block in enumerate(own, start=1):
             if step % _STRIDE == 0:
                 check()
-            grown = found[block] | _implied(condensed, block, of)
+            grown = found[block] | _implied(condensed, block, found, of)
             if grown != found[block]:
                 found[block], changed = grown, len(own) > 1
 
@@ -178,12 +178,12 @@ def _numbered(condensed: Condensed, block: int, found: Necessity) -> int:
     return ((1 << len(gates) + 1) - 1) << first
 
 
-def _implied(condensed: Condensed, block: int, of: Callable[[int], int]) -> int:
-    """What takes a block down by way of its suppliers."""
-    found = 0
+def _implied(condensed: Condensed, block: int, known: Mapping[int, int], of: Callable[[int], int]) -> int:
+    """What takes a block down by way of its suppliers: as known, else `of` tells."""
+    found, get = 0, known.get  # a call for every edge would take longer than all the rest
     for supplier in condensed.hard[block]:
-        found |= of(supplier)
+        found |= get(supplier) or of(supplier)
     for number in condensed.gates_of[block]:
         gate = condensed.gates[number]
-        found |= outweighing([(of(target), weight) for target, weight in gate.targets], gate.spare)
+        found |= outweighing([(get(target) or of(target), weight) for target, weight in gate.targets], gate.spare)
     return found

@@ -115,7 +115,7 @@ class _Losses:
 
         In a cycle the formulas are worked out as often as it has members: a shortest way in repeats none.
         """
-        order = components(len(self.soft.system), self._lossy_members, (self.root,))
+        order = list(components(len(self.soft.system), self._lossy_members, (self.root,)))
         into: dict[int, list[_Edge]] = {}
         for component in order:
             for entity in component:
