@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from risk.bitsets import tallied
+from risk.compilation import compiled
 from risk.diagram import TooManyNodes
-from risk.factors import Factor, compiled
+from risk.factors import Factor
 from risk.formulas import ALWAYS, LITERAL, NEGATION, NEVER, Formulas, factored
 from risk.limits import Check, Limits, unhurried
 from risk.modules import children_first

@@ -16,7 +16,8 @@ from risk.probability import P
 
 LOW: Final = 0
 HIGH: Final = 1
-_END: Final = 1 << 60
+END: Final = 1 << 60
+"""The level of the two ends: deeper than that of any variable."""
 _STRIDE: Final = 4096
 _MADE: Final = 2
 """How many times the limit may be made in all, where most is of no use any more by then."""
@@ -36,9 +37,9 @@ class Diagram:
     The last node is the root; `root` tells it, for a function that is constant.
     """
 
-    level: tuple[int, ...] = field(repr=False)
-    high: tuple[int, ...] = field(repr=False)
-    low: tuple[int, ...] = field(repr=False)
+    level: Sequence[int] = field(repr=False)
+    high: Sequence[int] = field(repr=False)
+    low: Sequence[int] = field(repr=False)
     root: int
 
     def values(self, q: Sequence[P]) -> list[P]:
@@ -85,7 +86,7 @@ class Builder:
     """
 
     def __init__(self, limit: int, check: Check, failures: int | None = None) -> None:
-        self._at: list[_Node] = [(_END, LOW, LOW), (_END, HIGH, HIGH)]
+        self._at: list[_Node] = [(END, LOW, LOW), (END, HIGH, HIGH)]
         self._number_of: dict[_Node, int] = {}
         self._width = limit + 2
         self._limit = limit
@@ -123,16 +124,6 @@ class Builder:
             level, high, low = self._at[node]
             turned[node] = self._node((level, turned[high], turned[low]))
         return turned[function]
-
-    def at_least(self, need: int, items: Sequence[tuple[int, int]]) -> int:
-        """Holds when functions of a joint weight of `need` do."""
-        reached = [HIGH] + [LOW] * need
-        for function, weight in items:
-            reached = [
-                self.either(reached[short], self.both(function, reached[max(short - weight, 0)]))
-                for short in range(need + 1)
-            ]
-        return reached[need]
 
     @property
     def is_cluttered(self) -> bool:

@@ -1,27 +1,16 @@
-"""A formula made ready to be evaluated: modules in closed form or as diagrams, each after those that it uses.
+"""A formula that is ready to be evaluated: modules in closed form or as diagrams, each after those that it uses.
 
 Formula: any: `1 - prod (1 - q)`; all: `prod q`; else a diagram. Derivatives by one backward pass over the modules.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from risk.diagram import LOW, Builder, Diagram, TooManyNodes, threshold
-from risk.formulas import NEGATION, Formulas
+from risk.diagram import Diagram
 from risk.limits import Check, unhurried
-from risk.modules import GateNode, Leaf, Module, modules_of
-from risk.ordering import leaf_orders
+from risk.modules import Leaf
 from risk.probability import P, either
 from risk.slopes import derivatives
-
-_PLAIN: Final = 25
-"""How many times larger the diagram of a plain k of n may be: nothing arises on the way to it."""
-
-_FEW: Final = 4
-"""Failures that a diagram of bounds should look at: with fewer, bounds are wide."""
-_FEW_MORE: Final = 4
-"""How many times larger than others a diagram may be that looks at no more than so few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +87,6 @@ class Factor:
         return slopes
 
 
-def compiled(formulas: Formulas, root: int, limit: int, check: Check, *, bounded: bool = False) -> Factor:
-    """A formula made ready.
-
-    Args:
-        formulas: the table.
-        root: the formula.
-        limit: decision nodes of one module's diagram.
-        check: called every few thousand steps.
-        bounded: whether a module beyond the limit is answered by bounds instead of refused; the formula must be
-            monotone then.
-
-    Raises:
-        TooManyNodes: a module's diagram has more than `limit` nodes.
-    """
-    check()
-    parts = tuple(_part(module, limit, check, bounded=bounded) for module in modules_of(formulas, root))
-    return Factor(parts, sum(len(part.diagram.level) for part in parts if part.diagram is not None))
-
-
 def products_of_others(values: Sequence[P]) -> list[P]:
     """For each value the product of all others, without dividing, since any may be 0."""
     if len(values) == 1:
@@ -176,64 +146,3 @@ def more_fail(q: Sequence[P], most: int) -> P:
             exactly[count] = (1 - one) * exactly[count] + one * exactly[count - 1]
         exactly[0] *= 1 - one
     return more
-
-
-def _part(module: Module, limit: int, check: Check, *, bounded: bool) -> Part:
-    top = module.gates[-1]
-    if len(module.gates) == 1 and (top.need == 1 or top.is_all):
-        return Part(module.leaves, None, top.need == 1)
-    size = len(module.leaves)
-    is_plain = len(module.gates) == 1 and top.need > 0 and size == sum(top.weights)
-    if is_plain and top.need * (size - top.need + 1) <= _PLAIN * limit:
-        return Part(module.leaves, threshold(top.need, size, check), is_any=False)
-    # Another order is tried before bounds are all there is; before that it costs more than it helps.
-    orders = leaf_orders(module)
-    for order in orders if bounded else orders[:1]:
-        try:
-            return Part(_in_order(module, order), _diagram(module, order, Builder(limit, check)), is_any=False)
-        except TooManyNodes:
-            continue
-    if not bounded:
-        raise TooManyNodes
-    order = orders[0]
-    failures, diagram = 0, Diagram((), (), (), LOW)
-    try:
-        while failures < len(order):
-            most = _FEW_MORE * limit if failures < _FEW else limit
-            diagram = _diagram(module, order, Builder(most, check, failures + 1))
-            failures += 1
-    except TooManyNodes:
-        pass
-    return Part(_in_order(module, order), diagram, is_any=False, failures=failures)
-
-
-def _in_order(module: Module, order: Sequence[int]) -> tuple[Leaf, ...]:
-    return tuple(module.leaves[leaf] for leaf in order)
-
-
-def _diagram(module: Module, order: Sequence[int], builder: Builder) -> Diagram:
-    level_of = {leaf: level for level, leaf in enumerate(order)}
-    last_use = {ref: number for number, gate in enumerate(module.gates) for ref in gate.over}
-    functions: list[int] = []
-    for number, gate in enumerate(module.gates):
-        over = [builder.variable(level_of[~ref]) if ref < 0 else functions[ref] for ref in gate.over]
-        functions.append(_gate(builder, gate, over))
-        if builder.is_cluttered:
-            held = [ref for ref in range(number) if last_use[ref] > number] + [number]
-            for ref, function in zip(held, builder.only([functions[ref] for ref in held]), strict=True):
-                functions[ref] = function
-    return builder.finished(functions[-1])
-
-
-def _gate(builder: Builder, gate: GateNode, over: list[int]) -> int:
-    """A gate's function; what lies deepest in the order is combined first, which keeps intermediate results small."""
-    if gate.need == NEGATION:
-        return builder.opposite(over[0])
-    if gate.weights:
-        items = sorted(zip(over, gate.weights, strict=True), key=lambda item: -builder.top(item[0]))
-        return builder.at_least(gate.need, items)
-    over.sort(key=builder.top, reverse=True)
-    function = over[0]
-    for other in over[1:]:
-        function = builder.either(function, other) if gate.need == 1 else builder.both(function, other)
-    return function

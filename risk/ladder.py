@@ -1,15 +1,16 @@
 """From a formula to its probability: the cheapest way that is exact, and guaranteed bounds where none is within limits.
 
-Rungs, by size and never by guess: closed form and diagrams up to `diagram_nodes`; diagrams up to `large_diagram_nodes`;
-conditioning with a budget; bounds that hold for certain, from diagrams of the states with few failures.
+Rungs, by size and never by guess: closed form and diagrams up to `diagram_nodes`, then up to `large_diagram_nodes` by
+the library; conditioning with a budget; bounds that hold for certain, from diagrams of the states with few failures.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from risk.compilation import Compilation, Way, ways_within
 from risk.conditioning import Conditioner, Exact, OutOfBudget, Split
 from risk.diagram import TooManyNodes
-from risk.factors import Factor, compiled
+from risk.factors import Factor
 from risk.formulas import NEGATION, Formulas
 from risk.limits import Check, Limits, unhurried
 from risk.modules import children_first
@@ -69,6 +70,7 @@ class Climb:
         self._formulas = formulas
         self._formula = formula
         self._limits = limits
+        self._compilation = Compilation(formulas, formula, ways_within(limits))
         self._given_up = 0
 
     def solved(self, check: Check) -> Solution:
@@ -87,13 +89,7 @@ class Climb:
 
     def _rungs(self) -> list[Rung]:
         """All rungs, from the lowest. They hold this, so it does not keep them: circles wait for the collector."""
-        rungs = [self._in_diagrams(self._limits.diagram_nodes), self._conditioned, self._bounded]
-        if self._limits.large_diagram_nodes > self._limits.diagram_nodes:
-            rungs.insert(1, self._in_diagrams(self._limits.large_diagram_nodes))
-        return rungs
-
-    def _in_diagrams(self, nodes: int) -> Rung:
-        return lambda check: compiled(self._formulas, self._formula, nodes, check)
+        return [self._compilation.exact, self._conditioned, self._bounded]
 
     def _conditioned(self, check: Check) -> Solution:
         return Conditioner(self._formulas, self._limits, check).split(self._formula)
@@ -103,11 +99,10 @@ class Climb:
         if any(formulas.need[node] == NEGATION for node in children_first(formulas, formula)):
             most = max(limits.diagram_nodes, limits.large_diagram_nodes)
             raise AnalysisTooLarge(f"no decision diagram within {most} nodes")
-        whole = compiled(formulas, formula, limits.bounding_nodes, check, bounded=True)
-        if whole.is_exact:
-            return whole
+        whole = self._compilation.bounded(limits.bounding_nodes, check)
         parts = formulas.over[formula] if formulas.need[formula] == 1 else ()
-        return Bounded(whole, tuple(compiled(formulas, p, _CHILD_NODES, check, bounded=True) for p in parts))
+        ways = (Way(_CHILD_NODES),)
+        return Bounded(whole, tuple(Compilation(formulas, p, ways).bounded(_CHILD_NODES, check) for p in parts))
 
 
 def method_of(solution: Solution) -> Method:

@@ -47,8 +47,8 @@ class Limits:
     """Sizes at which the engine goes to its next rung.
 
     Attributes:
-        diagram_nodes: decision nodes of one diagram on the first rung.
-        large_diagram_nodes: and on the second; at most `diagram_nodes`: there is no second.
+        diagram_nodes: decision nodes of one diagram on the first rung, in plain Python.
+        large_diagram_nodes: and on the second, by the library; at most `diagram_nodes`: there is no second.
         conditionings: variables that one factor may be decided on before bounds are given.
         bounding_nodes: decision nodes of one diagram that only bounds are asked of; that of states with few failures
             may have some times more (`factors.py`).
@@ -63,8 +63,8 @@ class Limits:
         sampling: how they are, where no bounds are known that are nearly as narrow.
     """
 
-    diagram_nodes: int = 40_000
-    large_diagram_nodes: int = 200_000
+    diagram_nodes: int = 10_000
+    large_diagram_nodes: int = 1_000_000
     conditionings: int = 4
     bounding_nodes: int = 60_000
     cone_blocks: int = 4_000
@@ -79,7 +79,7 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 """For one entity that somebody waits for: seconds on the hardest, under the caller's clock."""
 ESTATE_LIMITS = Limits(
-    large_diagram_nodes=0,
+    large_diagram_nodes=2_250_000,
     conditionings=0,
     bounding_nodes=100_000,
     rounds=2_500,  # where no diagram holds them, rounds cost seconds for each that asks

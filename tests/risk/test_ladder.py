@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from risk.availability import Availability
+from risk.compilation import Functions, Way, ways_within
 from risk.diagram import threshold
-from risk.factors import Factor, compiled, more_fail
-from risk.formulas import Formulas
+from risk.factors import more_fail
 from risk.limits import Check, Limits, Sampling, unhurried
 from risk.success import expected_success
 from risk.terms import Method
@@ -137,29 +137,43 @@ def test_too_many_expansions_are_sampled() -> None:
 
 
 def test_after_a_deadline_the_way_up_goes_on_where_it_stood(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rungs that are known to fail cost nothing again, so that asking again ends in an answer."""
+    """Ways that are known to fail cost nothing again, so that asking again ends in an answer."""
     case = entangled(3)
-    tried: list[int] = []
+    tried: list[Way] = []
+    build = Way.builder
 
-    def counted(formulas: Formulas, root: int, limit: int, check: Check, *, bounded: bool = False) -> Factor:
-        tried.append(limit)
-        return compiled(formulas, root, limit, check, bounded=bounded)
+    def noted(way: Way, levels: int, check: Check) -> Functions:
+        tried.append(way)
+        return build(way, levels, check)
 
     def late() -> None:
         if len(tried) == 2:
             raise DeadlinePassed("late")
 
-    monkeypatch.setattr("risk.ladder.compiled", counted)
-    limits = Limits(diagram_nodes=5, large_diagram_nodes=6, conditionings=0, bounding_nodes=30, sampling=UNSAMPLED)
+    monkeypatch.setattr(Way, "builder", noted)
+    limits = Limits(diagram_nodes=5, large_diagram_nodes=16, conditionings=0, bounding_nodes=30, sampling=UNSAMPLED)
+    own, *larger = ways_within(limits)
     engine = Availability(case.system, case.q, limits=limits)
     with pytest.raises(DeadlinePassed):
         engine.composite(0, late)
-    assert tried == [5, 6]
+    assert tried == [own, larger[0]]
     tried.clear()
     assert engine.composite(0).method is Method.INTERVAL
-    assert tried[:2] == [6, 30]
+    assert tried[0] == larger[0]
+    assert own not in tried
     fresh = Availability(case.system, case.q, limits=limits)
     assert engine.composite(0) == fresh.composite(0)
+
+
+def test_beyond_diagrams_in_python_the_library_is_exact() -> None:
+    large = replace(BOUNDED, large_diagram_nodes=10_000)
+    for found, exact in composites(large):
+        assert found.unavailability == found.lower == found.upper == exact
+        assert found.method is Method.DIAGRAM
+    for seed in range(10):
+        case = entangled(seed)
+        by_library = Availability(case.system, case.q, limits=large)
+        assert by_library.birnbaum(0) == Availability(case.system, case.q).birnbaum(0)
 
 
 def test_k_of_n_over_independent_members_is_exact_far_beyond_the_limit_of_a_diagram() -> None:
