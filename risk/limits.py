@@ -79,7 +79,7 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 """For one entity that somebody waits for: seconds on the hardest, under the caller's clock."""
 ESTATE_LIMITS = Limits(
-    large_diagram_nodes=2_250_000,
+    large_diagram_nodes=3_000_000,
     conditionings=0,
     bounding_nodes=100_000,
     rounds=2_500,  # where no diagram holds them, rounds cost seconds for each that asks
