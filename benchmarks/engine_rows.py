@@ -22,7 +22,7 @@ from risk.availability import Availability
 from risk.cut_sets import minimal_cuts
 from risk.graph import Group, System, assembled, system_of
 from risk.importance import importances
-from risk.limits import ESTATE_LIMITS
+from risk.limits import DEFAULT_LIMITS
 from risk.prepared import Prepared
 from risk.structure import closure
 from risk.sweep import Composites, composites, past_of, take_over
@@ -80,7 +80,7 @@ def one_transaction() -> Iterator[Row]:
         f"median {median(ours) * 1000:.2f} ms, worst {max(ours) * 1000:.0f} ms",
         mark=within(median(ours), 0.005, "5 ms"),
     )
-    condensed = Prepared(found.system, ESTATE_LIMITS).condensed
+    condensed = Prepared(found.system, DEFAULT_LIMITS).condensed
     blocks = [1 - prod(1 - found.own[member] for member in members) for members in condensed.members]
     others = (condensed.block_of[v] for v in Random(SEED).sample(range(len(found.system)), 2_000))
     wide = (block for block in others if len(cone_of(condensed, block)) >= 50)
@@ -199,7 +199,7 @@ def _single_points(name: str, system: System, times: float, sampled: int) -> Ite
 
 
 def _seconds_of_all_single_points(system: System) -> float:
-    prepared = Prepared(system, ESTATE_LIMITS)
+    prepared = Prepared(system, DEFAULT_LIMITS)
 
     def all_of_them() -> None:
         block_of = prepared.condensed.block_of
@@ -228,7 +228,7 @@ def debian(table: Path) -> Iterator[Row]:
         members = {tuple(sorted({number[name] for name in group} - {number[package]})) for group in alternatives}
         groups.append(tuple(Group(1, some) for some in sorted(members) if some))
     system = assembled(tuple(needs), tuple(groups))
-    prepared = Prepared(system, ESTATE_LIMITS)
+    prepared = Prepared(system, DEFAULT_LIMITS)
     points, count = timed(lambda: sum(len(prepared.needs(entity)) - 1 for entity in prepared.by_cone()))
     yield Row(f"single points of all of Debian's {len(system)} packages", f"{points:.1f} s, {count} of them")
     engine = _engine(system, [1e-4] * len(system))
@@ -241,7 +241,7 @@ def debian(table: Path) -> Iterator[Row]:
 
 
 def _engine(system: System, own: Sequence[float]) -> Availability[float]:
-    return Availability(system, tuple(own), limits=ESTATE_LIMITS)
+    return Availability(system, tuple(own), limits=DEFAULT_LIMITS)
 
 
 def _swept(engine: Availability[float], what: str, most: float) -> tuple[Row, float, Composites]:
@@ -256,7 +256,7 @@ def _methods(swept: Composites) -> str:
 
 
 def _cuts(entities: int, most: float) -> Row:
-    prepared = Prepared(loaded(entities, 0.2).system, ESTATE_LIMITS)
+    prepared = Prepared(loaded(entities, 0.2).system, DEFAULT_LIMITS)
     taken, count = timed(lambda: sum(len(minimal_cuts(prepared, entity, 2)[0]) for entity in prepared.by_cone()))
     what = f"cut sets to order 2 of all of {entities} entities, RED 0.2"
     return Row(what, f"{taken:.1f} s, {count} sets", mark=within(taken, most, f"{most:g} s"))

@@ -68,7 +68,7 @@ class Limits:
     conditionings: int = 4
     bounding_nodes: int = 60_000
     cone_blocks: int = 4_000
-    cones_at_work: int = 24
+    cones_at_work: int = 8
     expansions: int = 200_000
     unfoldings: int = 2_000
     rounds: int = 10_000
@@ -77,13 +77,4 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
-"""For one entity that somebody waits for: seconds on the hardest, under the caller's clock."""
-ESTATE_LIMITS = Limits(
-    large_diagram_nodes=3_000_000,
-    conditionings=0,
-    bounding_nodes=100_000,
-    rounds=2_500,  # where no diagram holds them, rounds cost seconds for each that asks
-    cones_at_work=4,  # a sweep does not come back to a cone
-    sampling=Sampling(samples=1 << 16),
-)
-"""For all entities of an estate: the hardest get bounds."""
+"""For one entity that somebody waits for and for all entities of an estate alike: who asks changes no answer."""

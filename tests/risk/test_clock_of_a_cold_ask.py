@@ -14,7 +14,7 @@ from risk.condensation import condense
 from risk.cones import cones
 from risk.figures import own_figures
 from risk.graph import Group, System, assembled, system_of
-from risk.limits import ESTATE_LIMITS, Check, unhurried
+from risk.limits import DEFAULT_LIMITS, Check, unhurried
 from risk.prepared import Prepared
 from risk.structure import necessary
 from risk.terms import Basis
@@ -55,7 +55,7 @@ INDEX = AgreementIndex(SNAPSHOT, AT)
 
 
 def fresh(system: System) -> Prepared:
-    return Prepared(system, ESTATE_LIMITS)
+    return Prepared(system, DEFAULT_LIMITS)
 
 
 def caused(check: Check) -> object:

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.estate import estate
 from risk.availability import Availability
 from risk.graph import Group, System, assembled, system_of
-from risk.limits import ESTATE_LIMITS, Limits
+from risk.limits import DEFAULT_LIMITS, Limits
 from risk.structure import closure
 from risk.sweep import composites, past_of, take_over
 from risk.terms import Method
@@ -21,7 +21,7 @@ from topology.errors import DeadlinePassed
 from topology.snapshot import EMPTY, apply
 
 
-def made(system: System, own: Sequence[float], limits: Limits = ESTATE_LIMITS) -> Availability[float]:
+def made(system: System, own: Sequence[float], limits: Limits = DEFAULT_LIMITS) -> Availability[float]:
     return Availability(system, tuple(own), limits=limits, failed=system.failed)
 
 
@@ -163,7 +163,7 @@ def test_what_else_a_system_holds_changes_no_bit_of_an_answer(system: System) ->
     larger = assembled(tuple(keys), tuple(groups))
     figures = [own[system.index[key]] if key in system.index else 0.01 for key in keys]
     before = everything(made(system, own))
-    after = everything(made(larger, figures, dataclasses.replace(ESTATE_LIMITS, cone_blocks=100)))
+    after = everything(made(larger, figures, dataclasses.replace(DEFAULT_LIMITS, cone_blocks=100)))
     for was, key in zip(before, system.keys, strict=True):
         found = after[number[key]]
         assert (found.unavailability, found.method) == (was.unavailability, was.method)
