@@ -24,7 +24,7 @@ from benchmarks.table import machine, within
 from risk.blast_radius import BlastRadii, blast_radii
 from risk.graph import Group, System, assembled, system_of, to_networkx
 from risk.limits import DEFAULT_LIMITS
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.structure import down
 from topology.model import EntityKind
 from topology.snapshot import EMPTY, apply

@@ -18,9 +18,9 @@ from typing import TypeVar
 
 from benchmarks.agreements import AT, agreed_estate
 from benchmarks.table import machine, within
+from risk.agreements.commitments import commitments_of
 from risk.allowances import Allowances
 from risk.assessment import Assessment
-from risk.commitments import commitments_of
 from risk.coverage import Coverage
 from risk.ground import Ground
 from risk.results import Commitment

@@ -23,7 +23,7 @@ from risk.cut_sets import minimal_cuts
 from risk.graph import Group, System, assembled, system_of
 from risk.importance import importances
 from risk.limits import DEFAULT_LIMITS
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.structure import closure
 from risk.sweep import Composites, composites, past_of, take_over
 from risk.terms import Method

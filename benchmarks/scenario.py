@@ -21,8 +21,8 @@ from typing import TypeVar
 from benchmarks.estate import estate
 from benchmarks.table import Row, lines, machine, within
 from risk.assessment import Assessment
-from risk.operations import AddRequirement, Operation, RemoveRequirement, Scenario
 from risk.reach import requiring
+from risk.supposed.operations import AddRequirement, Operation, RemoveRequirement, Scenario
 from topology.facts import Fact
 from topology.model import EntityKind, Extent, Target
 from topology.snapshot import EMPTY, Snapshot, apply

@@ -10,7 +10,7 @@ from graphql_api.graph import Graph
 from graphql_api.identifiers import Given
 from graphql_api.views import Known, Makers, State, View, nothing_loaded, utc
 from risk.assessments import BASELINE
-from risk.operations import Scenario
+from risk.supposed.operations import Scenario
 from topology.changes import Revision
 from topology.errors import BadInput, Issue
 

@@ -13,7 +13,7 @@ from graphql_api.settings import ApiSettings
 from graphql_api.views import NOTHING, Freshness, Known, State, States, nothing_loaded
 from risk.assessments import BASELINE
 from risk.limits import Check, unhurried
-from risk.operations import Scenario
+from risk.supposed.operations import Scenario
 from topology.changes import FIRST
 from topology.errors import StoreIncompatible, StoreUnavailable, UnderpinError
 from topology.store import GraphStore

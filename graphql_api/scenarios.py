@@ -9,7 +9,7 @@ from graphql_api.errors import TooComplex
 from graphql_api.lists import given_or_none
 from graphql_api.types import changes as shared
 from graphql_api.types import scenario as asked
-from risk import operations as made
+from risk.supposed import operations as made
 from risk.terms import FailureLevel
 from topology.model import ZERO
 from topology.units import ratio_of_percent

@@ -16,8 +16,8 @@ from graphql_api.identifiers import Given, NodeId
 from risk.assessment import Assessment
 from risk.assessments import BASELINE, Assessments
 from risk.limits import Check, unhurried
-from risk.operations import Scenario
 from risk.results import Commitment
+from risk.supposed.operations import Scenario
 from topology.changes import FIRST, Revision
 from topology.errors import StoreUnavailable
 from topology.model import Agreement, Entity

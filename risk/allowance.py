@@ -16,9 +16,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from risk.agreed_time import ZERO, AgreedTime, CommittedTime, agreed_time, untimed_windows
-from risk.budgets import Budget, Budgets
-from risk.shared_time import SharedTime
+from risk.agreements.agreed_time import ZERO, AgreedTime, CommittedTime, agreed_time, untimed_windows
+from risk.agreements.budgets import Budget, Budgets
+from risk.agreements.shared_time import SharedTime
 from risk.terms import ReasonCode
 from topology.calendars import Instant, Span
 from topology.model import Agreement, ExclusionKind, Target, WindowKind

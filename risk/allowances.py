@@ -10,9 +10,9 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from risk.agreed_time import AgreedTime, CommittedTime, agreed_time, committed_time
+from risk.agreements.agreed_time import AgreedTime, CommittedTime, agreed_time, committed_time
+from risk.agreements.shared_time import SharedTime
 from risk.allowance import Allowance, least_allowance, least_minutes
-from risk.shared_time import SharedTime
 from topology.calendars import Span, hull, zone
 from topology.model import Agreement, ExclusionKind, Maintenance, Target, Window, WindowKind
 from topology.windows import window_at

@@ -12,11 +12,11 @@ from risk.graph import System
 from risk.ground import Ground
 from risk.importance import Importance, fussell_vesely, importances
 from risk.limits import Check, unhurried
-from risk.operations import Scenario
 from risk.promises import Promises
 from risk.reach import Neighbourhood, Reached, closure_of, neighbourhood, requiring
 from risk.results import CompositeAvailability, Finding, OwnFigure, Probability, SubjectKind
 from risk.stirred import Stirred, stirred
+from risk.supposed.operations import Scenario
 from risk.sweep import Composites, Past, Progress, composites, silent
 from risk.terms import Basis, Direction, MissingPolicy
 from risk.unavailability import Composite

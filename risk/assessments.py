@@ -7,7 +7,7 @@ from threading import Lock
 
 from risk.assessment import Assessment
 from risk.limits import Check, unhurried
-from risk.operations import Scenario
+from risk.supposed.operations import Scenario
 from topology.snapshot import Snapshot
 
 BASELINE = Scenario(())

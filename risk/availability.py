@@ -15,13 +15,13 @@ from functools import cached_property
 from typing import Generic, overload
 
 from risk.common_cause import common_causes
-from risk.cones import Cone
-from risk.factors import products_of_others
+from risk.diagrams.factors import products_of_others
+from risk.diagrams.ladder import exact, method_of
 from risk.graph import System
-from risk.ladder import exact, method_of
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
-from risk.prepared import Prepared
 from risk.probability import P, either
+from risk.reduced.cones import Cone
+from risk.reduced.prepared import Prepared
 from risk.sampling import Worlds, worlds
 from risk.structure import closure
 from risk.terms import Method

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from risk.availability import Availability, Before
 from risk.graph import System
 from risk.limits import DEFAULT_LIMITS, Check, Limits, unhurried
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.structure import closure
 from topology.errors import AnalysisTooLarge
 from topology.model import Extent

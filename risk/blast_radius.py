@@ -12,7 +12,7 @@ from itertools import groupby
 
 from risk.bitsets import bits, transposed
 from risk.limits import Check, unhurried
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.structure import Necessity, down_in_worlds, necessary
 
 World = tuple[frozenset[int], int | None]

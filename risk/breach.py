@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from risk.agreed_time import CommittedTime, committed_time
-from risk.agreement_choice import is_comparable
+from risk.agreements.agreed_time import CommittedTime, committed_time
+from risk.agreements.choice import is_comparable
 from risk.cascade import Impact
 from risk.credits import Credit, credit_of, within_cap
 from risk.limits import Check, unhurried

@@ -22,10 +22,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from risk.agreed_time import agreed_time
-from risk.agreement_choice import Choice, in_order
-from risk.incident_limits import is_like, limit_on_suppliers, seconds_of
-from risk.incident_time import incident_time, week_of
+from risk.agreements.agreed_time import agreed_time
+from risk.agreements.choice import Choice, in_order
+from risk.agreements.incident_limits import is_like, limit_on_suppliers, seconds_of
+from risk.agreements.incident_time import incident_time, week_of
 from risk.limits import Check
 from risk.results import Commitment, Headroom, WindowShown
 from risk.structure import closure

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from risk.deltas import ChangeVerdict, CommitmentDelta, NewlyStopped, Side
 from risk.results import Finding
-from risk.rules import listed
+from risk.rules.rule import listed
 from risk.terms import FindingCode, Severity, Verdict
 from risk.wording import words
 from topology.model import Criticality

@@ -19,7 +19,7 @@ from decimal import Decimal
 from risk.blast_radius import stopped_by
 from risk.graph import System
 from risk.limits import Check, unhurried
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.single_points import FailureSet
 from risk.terms import ExposureBasis, FailureLevel
 from topology.model import ZERO, Criticality, Entity, EntityKind

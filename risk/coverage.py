@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
 
-from risk.agreement_choice import Choice
+from risk.agreements.choice import Choice
+from risk.agreements.commitments import PROMISES
+from risk.agreements.horizon import LONGEST_HORIZON, Horizon
 from risk.allowances import Allowances, Book
-from risk.commitments import PROMISES
 from risk.headroom import link_headroom, link_verdict, window_shown
-from risk.horizon import LONGEST_HORIZON, Horizon
 from risk.limits import Check, paced, unhurried
 from risk.links import Around, Links
 from risk.over_time import Course, OverTime, Rolling, stretches

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from risk.agreement_choice import is_comparable
+from risk.agreements.choice import is_comparable
 from risk.credits import Credit, credit_of, kind_of, within_cap
 from risk.graph import changed
 from risk.limits import Check

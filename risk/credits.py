@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from risk.agreed_time import committed_time
-from risk.agreement_choice import is_comparable
+from risk.agreements.agreed_time import committed_time
+from risk.agreements.choice import is_comparable
 from risk.terms import ReasonCode
 from topology.model import Agreement, CreditKind, ExclusionKind, Fee, Money, Period, Target, WindowKind
 from topology.windows import later

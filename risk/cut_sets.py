@@ -14,8 +14,8 @@ from typing import Final
 
 from risk.availability import Availability
 from risk.limits import Check, unhurried
-from risk.prepared import Prepared
-from risk.small_cuts import Cut
+from risk.reduced.prepared import Prepared
+from risk.reduced.small_cuts import Cut
 from topology.units import significant
 
 _NEARLY: Final = 1 - 1e-12

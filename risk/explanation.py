@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from risk.agreed_time import CommittedTime
+from risk.agreements.agreed_time import CommittedTime
 from risk.allowance import AllowanceTerms, allowance_terms
 from risk.chains import ChainStep, longest_chain
 from risk.composite import formula_of

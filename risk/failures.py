@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from risk.agreements.contacts import contacts_of, promised_responses
 from risk.blast_radius import BlastRadii, blast_radii
 from risk.cascade import Cascade, cascade
 from risk.concentration import Concentration, concentration, fourth_parties
-from risk.contacts import contacts_of, promised_responses
 from risk.failing import Failing, failed_entities
 from risk.ground import Ground
 from risk.new_single_points import NewSinglePoint, new_single_points
 from risk.onset import waiting
-from risk.separation import PricedIllusion, priced_illusions
+from risk.redundancy.separation import PricedIllusion, priced_illusions
 from risk.single_points import FailureSet, SinglePoint, estate_single_points, failure_sets, single_points
 from risk.structure import down
 from risk.terms import ConcentrationLevel, FailureLevel

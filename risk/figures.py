@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 
-from risk.agreement_choice import AgreementIndex, Candidate, Choice, Owners
+from risk.agreements.choice import AgreementIndex, Candidate, Choice, Owners
 from risk.limits import Check, paced, unhurried
 from risk.results import OwnFigure
 from risk.terms import Basis, FigureOrigin, ReasonCode

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
-from risk import rules_of_promises, rules_of_redundancy, rules_of_structure, rules_of_terms
 from risk.limits import Check, unhurried
 from risk.results import Commitment, Finding
-from risk.rules import Evidence, Rule
+from risk.rules import of_promises, of_redundancy, of_structure, of_terms
+from risk.rules.rule import Evidence, Rule
 from risk.terms import Severity
 from risk.view import View
 from topology.model import EntityKind
 
 RULES: tuple[Rule, ...] = (
-    *rules_of_structure.RULES,
-    *rules_of_redundancy.RULES,
-    *rules_of_promises.RULES,
-    *rules_of_terms.RULES,
+    *of_structure.RULES,
+    *of_redundancy.RULES,
+    *of_promises.RULES,
+    *of_terms.RULES,
 )
 """Adding a finding is one function and one entry in one of these lists."""
 _WEIGHT = {severity: rank for rank, severity in enumerate(Severity)}

@@ -26,7 +26,7 @@ from typing import NamedTuple
 from risk.components import components
 from risk.graph import Group
 from risk.limits import Check, unhurried
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 
 _TASK = 200
 """What a bound weighs against `Limits.bounds`, beside the entities that it leaves out."""

@@ -4,15 +4,15 @@ from collections.abc import Callable, Hashable
 from datetime import date
 from typing import TypeVar
 
-from risk.agreement_choice import AgreementIndex
+from risk.agreements.choice import AgreementIndex
 from risk.availability import Availability
 from risk.graph import System, system_of
 from risk.limits import DEFAULT_LIMITS, Check, unhurried
 from risk.once import Once
-from risk.operations import Scenario
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.scenario import Laid, laid
 from risk.structure import closure
+from risk.supposed.operations import Scenario
 from risk.sweep import Past, past_of, take_over
 from risk.terms import Basis
 from risk.under_scenario import index_under, prepared_under, system_under, view_under

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
-from risk.agreed_time import CommittedTime
-from risk.agreement_choice import Owners, in_order, is_comparable
+from risk.agreements.agreed_time import CommittedTime
+from risk.agreements.choice import Owners, in_order, is_comparable
+from risk.agreements.incident_limits import limit_on_suppliers
 from risk.allowances import Allowances, Book
 from risk.availability import Availability
 from risk.chains import chain_headroom
@@ -20,7 +21,6 @@ from risk.composite import unknown_figures
 from risk.figures import figure_for
 from risk.floor import BoundTerm, guaranteed, guaranteed_terms
 from risk.graph import assembled
-from risk.incident_limits import limit_on_suppliers
 from risk.limits import Check, unhurried
 from risk.links import Link, Links, excluded_by
 from risk.results import Commitment, Headroom, LinkHeadroom, WindowShown

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from risk.availability import Availability
 from risk.cut_sets import minimal_cuts
-from risk.formulas import NEVER, Formulas
-from risk.ladder import solved
+from risk.diagrams.formulas import NEVER, Formulas
+from risk.diagrams.ladder import solved
 from risk.limits import Check, unhurried
 from topology.units import MINUTES_PER_30_DAYS
 

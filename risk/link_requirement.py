@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from risk.agreed_time import CommittedTime
+from risk.agreements.agreed_time import CommittedTime
 from risk.allowance import allowance
 from risk.limits import Check
 from risk.results import Commitment, Probability

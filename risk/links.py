@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from risk.agreed_time import agreed_time
-from risk.agreement_choice import AgreementIndex, Choice, is_comparable
+from risk.agreements.agreed_time import agreed_time
+from risk.agreements.choice import AgreementIndex, Choice, is_comparable
+from risk.agreements.incident_limits import is_like, is_own_work, limit_on_suppliers
+from risk.agreements.incident_time import incident_time, week_of
+from risk.agreements.lifecycle import final_day, last_day_in_force
 from risk.allowance import Allowance, carve_outs
 from risk.allowances import Allowances, Book
 from risk.credits import kind_of, utmost_credit
 from risk.graph import System
-from risk.incident_limits import is_like, is_own_work, limit_on_suppliers
-from risk.incident_time import incident_time, week_of
-from risk.lifecycle import final_day, last_day_in_force
 from risk.limits import Check, unhurried
 from risk.results import Commitment
 from risk.terms import ReasonCode

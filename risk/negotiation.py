@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
 from functools import cached_property
 
-from risk.agreement_choice import in_order
+from risk.agreements.choice import in_order
 from risk.composite import unknown_figures
 from risk.headroom import steady
 from risk.importance import Needed, needed

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from risk.graph import Group, System, assembled
 from risk.limits import Check, unhurried
-from risk.prepared import Prepared
 from risk.reach import requiring
+from risk.reduced.prepared import Prepared
 
 _STRIDE = 4096
 

@@ -9,14 +9,14 @@ from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
-from risk.agreement_choice import AgreementIndex, Choice, is_comparable
+from risk.agreements.choice import AgreementIndex, Choice, is_comparable
+from risk.agreements.commitments import commitments_of
+from risk.agreements.horizon import Horizon
+from risk.agreements.lifecycle import changes, turns
 from risk.allowances import Allowances, Book
 from risk.backing_out import Figure, back_out
-from risk.commitments import commitments_of
 from risk.figures import own_figures
 from risk.graph import restricted
-from risk.horizon import Horizon
-from risk.lifecycle import changes, turns
 from risk.limits import Check, paced, unhurried
 from risk.links import Links, Sought
 from risk.results import Commitment

@@ -5,25 +5,25 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 
-from risk.agreed_time import committed_time
-from risk.agreement_choice import is_comparable
+from risk.agreements.agreed_time import committed_time
+from risk.agreements.choice import is_comparable
+from risk.agreements.commitments import commitments_of
+from risk.agreements.horizon import checked_horizon
+from risk.agreements.renewals import Renewal, renewals_of
 from risk.allowances import Allowances
 from risk.breach import BreachClock, Outage, breach_clocks
 from risk.cascade import Cascade
 from risk.collector import COLLECTOR_HELD_BACK
-from risk.commitments import commitments_of
 from risk.coverage import GAPS, Coverage, CoverageGap
 from risk.credit_exposure import CountedOutage, CreditExposure, credit_exposure
 from risk.credits import Credit, credit_of, within_cap
 from risk.explanation import Explanation, explained, not_reckoned
 from risk.ground import Ground
 from risk.headroom import Headrooms
-from risk.horizon import checked_horizon
 from risk.limits import unhurried
 from risk.link_requirement import WindowRequirement, window_requirements
 from risk.negotiation import Negotiation, negotiated
 from risk.reach import closure_of
-from risk.renewals import Renewal, renewals_of
 from risk.results import Commitment, Headroom, LinkHeadroom
 from risk.stirred import stirred
 from risk.terms import Direction, Ledger, Verdict

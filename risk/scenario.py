@@ -10,13 +10,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
-from risk import operations as said
 from risk.failing import Failing, subject_of, wrong_kind
 from risk.limits import Check, unhurried
-from risk.operations import Operation, Scenario, word_of
-from risk.supposed_needs import add_member, add_requirement, remove_requirement, replace_supplier, set_group
-from risk.supposed_promises import lapse, set_target
-from risk.supposing import Model, refused, sound
+from risk.supposed import operations as said
+from risk.supposed.needs import add_member, add_requirement, remove_requirement, replace_supplier, set_group
+from risk.supposed.operations import Operation, Scenario, word_of
+from risk.supposed.promises import lapse, set_target
+from risk.supposed.supposing import Model, refused, sound
 from risk.terms import FailureLevel
 from topology.errors import BadInput, Issue, UnknownKey
 from topology.facts import EntityStatement

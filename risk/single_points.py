@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from risk.agreement_choice import AgreementIndex
+from risk.agreements.choice import AgreementIndex
 from risk.availability import Availability
 from risk.blast_radius import BlastRadii, stopped_by
 from risk.graph import System
 from risk.limits import Check, unhurried
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.structure import closure
 from risk.terms import FailureLevel
 from topology.errors import AnalysisTooLarge

@@ -16,11 +16,11 @@ from typing import Generic, Protocol
 
 from risk.availability import Availability
 from risk.components import components
-from risk.formulas import ALWAYS, NEVER
+from risk.diagrams.formulas import ALWAYS, NEVER
 from risk.graph import Group, restricted
 from risk.limits import Check, unhurried
 from risk.probability import P
-from risk.reductions import Reduction
+from risk.reduced.reductions import Reduction
 from risk.sampling import Worlds
 from risk.soft import Softened, softened
 from risk.structure import closure

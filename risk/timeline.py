@@ -16,16 +16,16 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from risk.agreements.horizon import Horizon
+from risk.agreements.lifecycle import notice_deadline
 from risk.allowances import Allowances
 from risk.figures import own_figures
 from risk.graph import restricted
 from risk.headroom import Headrooms
-from risk.horizon import Horizon
-from risk.lifecycle import notice_deadline
 from risk.limits import Check, unhurried
 from risk.links import Links
 from risk.over_time import OverTime, stretches
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.results import Commitment, Headroom, WindowShown
 from risk.terms import ReasonCode, Verdict
 from risk.view import View, view_of

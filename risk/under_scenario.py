@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from risk.agreement_choice import AgreementIndex
+from risk.agreements.choice import AgreementIndex
 from risk.availability import Availability
 from risk.backing_out import Figure, back_out_anew
 from risk.figures import own_figures
 from risk.graph import Needs, System, changed, numbered_edge, numbered_group, widened
 from risk.limits import DEFAULT_LIMITS, Check
-from risk.prepared import Prepared
 from risk.reach import requiring
+from risk.reduced.prepared import Prepared
 from risk.results import OwnFigure
 from risk.scenario import Laid
 from risk.view import View, count_on, discount

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from risk.agreement_choice import AgreementIndex
+from risk.agreements.choice import AgreementIndex
 from risk.backing_out import BackedOut, Figure, back_out
 from risk.figures import own_figures
 from risk.graph import System
 from risk.limits import Check, paced, unhurried
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.results import OwnFigure
 from risk.terms import Basis
 from topology.model import EntityKind, Extent

@@ -9,7 +9,7 @@ from risk.change_rule import Judgement
 from risk.comparison import Comparison
 from risk.deltas import ChangeVerdict, CommitmentDelta, EntityDelta, Side
 from risk.results import Finding, Probability
-from risk.rules import listed
+from risk.rules.rule import listed
 from risk.single_points import SinglePoint
 from risk.terms import FindingCode, Severity
 from topology.counting import counted

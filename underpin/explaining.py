@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from risk.agreed_time import CommittedTime, Untimed, agreed_time, service_parts
+from risk.agreements.agreed_time import CommittedTime, Untimed, agreed_time, service_parts
+from risk.agreements.incident_limits import limit_of
 from risk.allowance import AllowanceTerm, AllowanceTerms
 from risk.chains import ChainStep
 from risk.explanation import Addend, Explanation, LinkExplained, OwnExplained
-from risk.incident_limits import limit_of
 from risk.results import Commitment, LinkHeadroom
 from risk.terms import FigureOrigin, Verdict
 from risk.wording import why_missing

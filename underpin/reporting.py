@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from importers.importer import Defaults
+from risk.agreements.renewals import Renewal
 from risk.assessment import Assessment
 from risk.coverage import CoverageGap
-from risk.renewals import Renewal
 from risk.terms import Verdict
 from topology.calendars import zone
 from topology.counting import counted

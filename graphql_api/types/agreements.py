@@ -11,7 +11,7 @@ from graphql_api.types.provenance import Provenance, provenance_of
 from graphql_api.types.references import ENTITY
 from graphql_api.types.targets import Money, Target
 from graphql_api.views import EntityNode, View
-from risk.lifecycle import notice_deadline
+from risk.agreements.lifecycle import notice_deadline
 from topology import facts, model
 
 

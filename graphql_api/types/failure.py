@@ -20,7 +20,8 @@ from graphql_api.types.references import (
 )
 from graphql_api.types.structure import RequirementGroup
 from graphql_api.views import AgreementNode, EntityNode, PartyNode, View
-from risk import separation, single_points
+from risk import single_points
+from risk.redundancy import separation
 from risk.terms import FailureLevel
 from topology import units
 

@@ -11,7 +11,7 @@ from graphql_api.errors import bad_input
 from graphql_api.fields import doc_input
 from graphql_api.lists import given_or_none
 from graphql_api.views import View
-from risk import lifecycle
+from risk.agreements import lifecycle
 from risk.terms import Verdict
 from risk.unavailability import Composite
 from topology import model

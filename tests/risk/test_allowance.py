@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from risk.agreed_time import CommittedTime, committed_time
+from risk.agreements.agreed_time import CommittedTime, committed_time
 from risk.allowance import Allowance, allowance, carve_outs
 from risk.terms import ReasonCode
 from tests.risk.estates import FEBRUARY, JULY, JUNE, MONTH, SLA, UC, YEAR, agreement, rolling, target

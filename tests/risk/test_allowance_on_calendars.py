@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from risk.agreed_time import CommittedTime, committed_time
+from risk.agreements.agreed_time import CommittedTime, committed_time
 from risk.allowance import allowance
 from tests.risk.estates import SLA, UC, YEAR, agreement, rolling, target
 from topology.calendars import midnight, zone

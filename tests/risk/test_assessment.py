@@ -13,8 +13,8 @@ from risk.assessments import Assessments
 from risk.failing import Failing
 from risk.headroom import Headrooms
 from risk.once import Once
-from risk.operations import Scenario, SetOwnAvailability
 from risk.results import Commitment, Headroom
+from risk.supposed.operations import Scenario, SetOwnAvailability
 from risk.terms import (
     Basis,
     Direction,

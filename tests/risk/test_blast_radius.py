@@ -7,7 +7,7 @@ import pytest
 
 from risk.blast_radius import blast_radii, stopped_by
 from risk.limits import DEFAULT_LIMITS, Limits
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from tests import oracles
 from tests.risk.models import Model, checkout
 from tests.strategies import engine_system, sample

@@ -11,7 +11,7 @@ from risk.graph import Group, SoftEdge, System, assembled
 from risk.limits import DEFAULT_LIMITS
 from risk.new_single_points import new_single_points
 from risk.onset import waiting
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.terms import ImpactState
 from tests import oracles
 from tests.risk import simulation

@@ -6,16 +6,16 @@ from itertools import pairwise
 
 import pytest
 
-from risk.agreement_choice import AgreementIndex
+from risk.agreements.choice import AgreementIndex
 from risk.availability import Availability
 from risk.common_cause import SUPPOSED_BETA, common_causes
 from risk.components import components
 from risk.condensation import condense
-from risk.cones import cones
 from risk.figures import own_figures
 from risk.graph import Group, System, assembled, system_of
 from risk.limits import DEFAULT_LIMITS, Check, unhurried
-from risk.prepared import Prepared
+from risk.reduced.cones import cones
+from risk.reduced.prepared import Prepared
 from risk.structure import necessary
 from risk.terms import Basis
 from risk.view import view_of

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from risk.agreed_time import CommittedTime, committed_time
+from risk.agreements.agreed_time import CommittedTime, committed_time
 from tests.risk.estates import JUNE, MONTH, SLA, agreement, assess, entity, promised, rolling, target
 from tests.statements import company
 from topology.model import EntityKind, Exclusion, ExclusionKind, Maintenance

@@ -7,7 +7,7 @@ import pytest
 
 from risk.assessment import Assessment
 from risk.assessments import Assessments
-from risk.operations import Fail, Scenario, SetGroup, SetOwnAvailability
+from risk.supposed.operations import Fail, Scenario, SetGroup, SetOwnAvailability
 from risk.terms import (
     FailureLevel,
 )

@@ -13,7 +13,7 @@ import pytest
 from risk.assessment import Assessment
 from risk.credit_exposure import CreditExposure
 from risk.credits import Credit
-from risk.operations import Fail, Scenario
+from risk.supposed.operations import Fail, Scenario
 from risk.terms import FailureLevel, ReasonCode
 from tests.risk.estates import (
     JULY,

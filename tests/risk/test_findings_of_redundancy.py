@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from risk import illusion_costs
+from risk.redundancy import costs
 from risk.results import Finding, SubjectKind
 from risk.terms import FindingCode, Severity
 from tests import oracles
@@ -144,11 +144,11 @@ def test_of_several_transactions_the_one_that_loses_most_is_named() -> None:
 
 def test_where_pricing_all_common_causes_is_too_much_work_none_has_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The closure of checkout holds ten entities: what nine are too few for is asked of the entity itself."""
-    monkeypatch.setattr(illusion_costs, "_MOST_WORK", 9)
+    monkeypatch.setattr(costs, "_MOST_WORK", 9)
     (found,) = seen(FindingCode.HIDDEN_COMMON_CAUSE, *checkout())
     assert found.minutes is None
     assert found.message.endswith("asked for its redundancy illusions: here are too many.")
-    monkeypatch.setattr(illusion_costs, "_MOST_WORK", 10)
+    monkeypatch.setattr(costs, "_MOST_WORK", 10)
     (found,) = seen(FindingCode.HIDDEN_COMMON_CAUSE, *checkout())
     assert found.minutes is not None
 

@@ -13,7 +13,7 @@ from risk.availability import Availability
 from risk.backing_out import back_out
 from risk.floor import ceiling, guaranteed, guaranteed_terms
 from risk.limits import Limits
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.structure import closure
 from tests import oracles
 from tests.risk.models import Part, figures_of, model

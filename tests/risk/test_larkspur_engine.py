@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from risk.agreement_choice import AgreementIndex
+from risk.agreements.choice import AgreementIndex
 from risk.availability import Availability
 from risk.backing_out import back_out
 from risk.graph import System

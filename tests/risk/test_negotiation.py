@@ -11,7 +11,7 @@ from importers.importer import SourceFile, change_set
 from importers.native.native_importer import NativeImporter
 from risk.assessment import Assessment
 from risk.negotiation import Negotiation
-from risk.operations import Scenario, SetOwnAvailability, SetTarget
+from risk.supposed.operations import Scenario, SetOwnAvailability, SetTarget
 from risk.terms import ReasonCode
 from tests.risk.estates import (
     GOLD,

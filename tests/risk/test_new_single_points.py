@@ -9,7 +9,7 @@ from risk.assessment import Assessment
 from risk.failing import Failing
 from risk.limits import DEFAULT_LIMITS
 from risk.new_single_points import NewSinglePoint, new_single_points
-from risk.prepared import Prepared
+from risk.reduced.prepared import Prepared
 from risk.terms import FailureLevel
 from tests import oracles
 from tests.risk.estates import assess, checkout, entity

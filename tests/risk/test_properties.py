@@ -10,7 +10,7 @@ from risk.availability import Availability
 from risk.importance import importances, needed
 from risk.structure import closure, down
 from tests import oracles
-from tests.risk.test_ladder import entangled
+from tests.risk.diagrams.test_ladder import entangled
 from tests.strategies import Sample, engine_system, sample
 
 
@@ -166,6 +166,6 @@ def test_where_telling_a_difference_takes_too_long_a_plain_one_has_to_do(monkeyp
     case = entangled(24)
     own = [float(q) for q in case.q]
     told = Availability(case.system, own).birnbaum(0)
-    monkeypatch.setattr("risk.slopes._PAIRS", 0)
-    monkeypatch.setattr("risk.slopes._LOST", 2.0)
+    monkeypatch.setattr("risk.diagrams.slopes._PAIRS", 0)
+    monkeypatch.setattr("risk.diagrams.slopes._LOST", 2.0)
     assert Availability(case.system, own).birnbaum(0) == pytest.approx(told, rel=1e-9)

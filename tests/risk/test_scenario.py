@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from risk.assessment import Assessment
-from risk.operations import (
+from risk.results import SubjectKind
+from risk.supposed.operations import (
     AddEntity,
     AddMember,
     AddRequirement,
@@ -23,7 +24,6 @@ from risk.operations import (
     SetOwnAvailability,
     SetTarget,
 )
-from risk.results import SubjectKind
 from risk.terms import FailureLevel, FindingCode, ReasonCode, Verdict
 from tests.risk.estates import (
     GOLD,

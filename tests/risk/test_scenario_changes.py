@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from risk.operations import (
+from risk.supposed.operations import (
     AddEntity,
     AddRequirement,
     Fail,

@@ -9,8 +9,16 @@ import pytest
 
 from benchmarks.estate import estate
 from risk.assessment import Assessment
-from risk.operations import AddEntity, AddRequirement, Fail, Operation, RemoveRequirement, ReplaceSupplier, Scenario
 from risk.structure import down
+from risk.supposed.operations import (
+    AddEntity,
+    AddRequirement,
+    Fail,
+    Operation,
+    RemoveRequirement,
+    ReplaceSupplier,
+    Scenario,
+)
 from risk.terms import FailureLevel
 from topology.facts import Fact
 from topology.model import EntityKind, Extent, Target

@@ -9,7 +9,7 @@ import pytest
 
 from risk.assessment import Assessment
 from risk.failing import Failing
-from risk.operations import Fail, Scenario
+from risk.supposed.operations import Fail, Scenario
 from risk.terms import FailureLevel
 from tests import oracles
 from tests.risk.supposing import Case, key, random_case, with_failed

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from risk.assessment import Assessment
-from risk.operations import (
+from risk.supposed.operations import (
     AddEntity,
     AddMember,
     AddRequirement,

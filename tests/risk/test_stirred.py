@@ -9,7 +9,8 @@ import pytest
 from risk.assessment import Assessment
 from risk.comparison import Comparison
 from risk.deltas import CommitmentDelta
-from risk.operations import (
+from risk.results import Headroom, LinkHeadroom
+from risk.supposed.operations import (
     AddRequirement,
     Fail,
     Lapse,
@@ -20,7 +21,6 @@ from risk.operations import (
     SetOwnAvailability,
     SetTarget,
 )
-from risk.results import Headroom, LinkHeadroom
 from risk.terms import FailureLevel, Ledger
 from tests.risk.estates import GOLD, OLA, SLA, UC, assess, checkout, entity, external, promised
 from tests.risk.supposing import key, random_case

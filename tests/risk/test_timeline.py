@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from risk.assessment import Assessment
-from risk.operations import Fail, Lapse, Operation, Scenario, SetOwnAvailability
+from risk.supposed.operations import Fail, Lapse, Operation, Scenario, SetOwnAvailability
 from risk.terms import FailureLevel, ReasonCode, Verdict
 from risk.timeline import CoverageSegment
 from tests.risk.changing_estates import AT, ZONES, random_estate

@@ -9,7 +9,7 @@ import pytest
 from risk.assessment import Assessment
 from risk.comparison import Comparison
 from risk.failing import Failing
-from risk.operations import Fail, Retire, Scenario
+from risk.supposed.operations import Fail, Retire, Scenario
 from risk.terms import ConcentrationLevel, FailureLevel, FindingCode
 from risk.transactions import is_transaction, transactions
 from tests.risk.estates import SLA, assess, entity, external, promised

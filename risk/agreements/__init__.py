@@ -1,0 +1,1 @@
+"""What agreements say and when: their time, windows and budgets, which of them applies, and when they end."""

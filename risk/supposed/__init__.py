@@ -1,0 +1,1 @@
+"""What a scenario supposes: its operations, and what they change in facts, needs and promises."""
