@@ -321,7 +321,7 @@ class Availability(Generic[P]):
         others = products_of_others(terms)
         slopes = dict(zip(residual.blocks, others, strict=False))
         for factor, share in zip(factors, others[len(residual.blocks) :], strict=True):
-            slopes.update((block, share * slope) for block, slope in factor.slopes(blocks).items())
+            slopes.update((block, share * slope) for block, slope in factor.slopes(blocks, check).items())
         return self._of_entities(root, slopes)
 
     def _standing(self, blocks: Iterable[int]) -> P:

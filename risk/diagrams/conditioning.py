@@ -46,12 +46,12 @@ class Split:
         chance = q[self.variable]
         return chance * self._failed(q) + (1 - chance) * _any_of(self.working, q)
 
-    def slopes(self, q: Sequence[P]) -> dict[int, P]:
+    def slopes(self, q: Sequence[P], check: Check = unhurried) -> dict[int, P]:
         """The derivative of the probability by each variable's q."""
         chance = q[self.variable]
         found = {self.variable: self._failed(q) - _any_of(self.working, q)}
-        _add_slopes(found, self.failed, chance, q)
-        _add_slopes(found, self.working, 1 - chance, q)
+        _add_slopes(found, self.failed, chance, q, check)
+        _add_slopes(found, self.working, 1 - chance, q, check)
         return found
 
     def _failed(self, q: Sequence[P]) -> P:
@@ -144,11 +144,11 @@ def _pivot(formulas: Formulas, formula: int) -> int:
     return formulas.variable_of[max(formulas.ordered(literals), key=weight)]
 
 
-def _add_slopes(found: dict[int, P], parts: Sequence[Exact], share: P, q: Sequence[P]) -> None:
+def _add_slopes(found: dict[int, P], parts: Sequence[Exact], share: P, q: Sequence[P], check: Check) -> None:
     """Add what a branch that is taken with probability `share` contributes."""
     for part in parts:
         others: P = share * (1 - _any_of([other for other in parts if other is not part], q))
-        for variable, slope in part.slopes(q).items():
+        for variable, slope in part.slopes(q, check).items():
             found[variable] = found.get(variable, share * 0) + others * slope
 
 

@@ -65,12 +65,12 @@ class Factor:
             found.append(_part_value(part, values))
         return found[-1]
 
-    def slopes(self, q: Sequence[P]) -> dict[int, P]:
+    def slopes(self, q: Sequence[P], check: Check = unhurried) -> dict[int, P]:
         """The derivative of the probability by each variable's q."""
         found: list[P] = []
         inner: list[list[P]] = []
         for part in self.parts:
-            value, by_leaf = _with_slopes(part, [_leaf_value(leaf, found, q) for leaf in part.leaves])
+            value, by_leaf = _with_slopes(part, [_leaf_value(leaf, found, q) for leaf in part.leaves], check)
             found.append(value)
             inner.append(by_leaf)
         share = [found[-1] * 0 for _ in found]
@@ -122,13 +122,13 @@ def _part_value(part: Part, values: Sequence[P]) -> P:
     return part.diagram.values(values)[part.diagram.root]
 
 
-def _with_slopes(part: Part, values: Sequence[P]) -> tuple[P, list[P]]:
+def _with_slopes(part: Part, values: Sequence[P], check: Check) -> tuple[P, list[P]]:
     """A part's probability, and its derivative by each leaf's."""
     if part.diagram is None:
         slopes = products_of_others([1 - value for value in values] if part.is_any else values)
         return _combined(values, is_any=part.is_any), slopes
     nodes = part.diagram.values(values)
-    return nodes[part.diagram.root], derivatives(part.diagram, values, nodes)
+    return nodes[part.diagram.root], derivatives(part.diagram, values, nodes, check)
 
 
 def more_fail(q: Sequence[P], most: int) -> P:

@@ -10,20 +10,23 @@ from functools import cached_property
 from typing import Final, Generic
 
 from risk.diagrams.diagram import HIGH, LOW, Diagram
+from risk.limits import Check, unhurried
 from risk.probability import P
 
 _LOST: Final = 1e-3
 """The share of a probability beneath which a difference from it has lost more than three digits."""
 _PAIRS: Final = 200_000
+_STRIDE: Final = 1 << 15
 
 
-def derivatives(diagram: Diagram, q: Sequence[P], values: Sequence[P]) -> list[P]:
+def derivatives(diagram: Diagram, q: Sequence[P], values: Sequence[P], check: Check = unhurried) -> list[P]:
     """The derivative of a monotone function's probability by each level's q, in one backward pass.
 
     Args:
         diagram: the function.
         q: the probability of each level's variable.
         values: the probability of every node, from `Diagram.values`.
+        check: called every few thousand nodes.
     """
     zero = q[0] * 0
     levels, highs, lows = diagram.level, diagram.high, diagram.low
@@ -32,6 +35,8 @@ def derivatives(diagram: Diagram, q: Sequence[P], values: Sequence[P]) -> list[P
     slope = [zero] * len(q)
     taken_from = [zero] * len(q)
     for node in range(len(levels) - 1, -1, -1):
+        if not node % _STRIDE:
+            check()
         share = weight[node + 2]
         level, high, low = levels[node], highs[node], lows[node]
         value, chance = values[high], q[level]
@@ -46,6 +51,8 @@ def derivatives(diagram: Diagram, q: Sequence[P], values: Sequence[P]) -> list[P
             slope[level] = zero
         differences = _Differences(diagram, q, values)
         for node in range(len(levels) - 1, -1, -1):
+            if not node % _STRIDE:
+                check()
             if levels[node] in lost:
                 slope[levels[node]] += weight[node + 2] * differences.between(highs[node], lows[node])
     return slope
