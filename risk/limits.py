@@ -57,8 +57,8 @@ class Limits:
             than twice `cone_blocks` count for several.
         expansions: groups expanded under different contexts for one root before its worlds are sampled, or before cut
             sets beyond the order are said to be possible.
-        unfoldings: groups of one cycle expanded under different contexts before it is worked out in rounds.
-        rounds: formulas that the rounds of one cycle may come to; larger cycles are expanded all the same.
+        unfoldings: groups of one cycle expanded under different contexts before it is solved as a whole.
+        knot_nodes: decision nodes of the solution of one cycle; beyond them worlds are sampled.
         bounds: entities that the bounds of a floor may be told apart by, before coarser ones are taken.
         sampling: how they are, where no bounds are known that are nearly as narrow.
     """
@@ -71,7 +71,7 @@ class Limits:
     cones_at_work: int = 8
     expansions: int = 200_000
     unfoldings: int = 2_000
-    rounds: int = 10_000
+    knot_nodes: int = 200_000
     bounds: int = 4_000_000
     sampling: Sampling = Sampling()
 

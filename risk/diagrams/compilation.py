@@ -197,7 +197,7 @@ def _gate(builder: Functions, gate: GateNode, over: list[int]) -> int:
         return builder.opposite(over[0])
     if gate.weights:
         items = sorted(zip(over, gate.weights, strict=True), key=lambda item: -builder.top(item[0]))
-        return _at_least(builder, gate.need, items)
+        return at_least(builder, gate.need, items)
     over.sort(key=builder.top, reverse=True)
     function = over[0]
     for other in over[1:]:
@@ -205,7 +205,7 @@ def _gate(builder: Functions, gate: GateNode, over: list[int]) -> int:
     return function
 
 
-def _at_least(builder: Functions, need: int, items: Sequence[tuple[int, int]]) -> int:
+def at_least(builder: Functions, need: int, items: Sequence[tuple[int, int]]) -> int:
     """Holds when functions of a joint weight of `need` do."""
     reached = [HIGH] + [LOW] * need
     for function, weight in items:

@@ -6,7 +6,7 @@ Cost: the number of nodes, which `limit` bounds; building stops with `TooManyNod
 Source: Bryant (1986), Rauzy (1993).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Final
@@ -124,6 +124,24 @@ class Builder:
             level, high, low = self._at[node]
             turned[node] = self._node((level, turned[high], turned[low]))
         return turned[function]
+
+    def levels(self, function: int) -> set[int]:
+        """The levels that a function depends on."""
+        return {self._at[node][0] for node in self._beneath(function)}
+
+    def replaced(self, function: int, by: Mapping[int, int]) -> int:
+        """A monotone function with functions in place of the variables of some levels."""
+        found = {LOW: LOW, HIGH: HIGH}
+        for node in self._beneath(function):
+            level, high, low = self._at[node]
+            high, low = found[high], found[low]
+            if level in by:
+                found[node] = self.either(low, self.both(by[level], high))
+            elif level < self.top(high) and level < self.top(low):
+                found[node] = self._node((level, high, low))
+            else:
+                found[node] = self.either(low, self.both(self.variable(level), high))
+        return found[function]
 
     @property
     def is_cluttered(self) -> bool:

@@ -27,12 +27,18 @@ def leaf_orders(module: Module) -> list[list[int]]:
     spanning = _small_gates(module)
     if len(walked) <= _LOCAL or not spanning:
         return [walked]
-    close = _close_together(module, walked, spanning)
+    close = close_together(walked, spanning)
     return [close] if close == walked else [close, walked]
 
 
-def _close_together(module: Module, walked: list[int], spanning: Sequence[tuple[int, ...]]) -> list[int]:
-    gates = _Gates(spanning, len(module.leaves))
+def close_together(walked: list[int], spanning: Sequence[tuple[int, ...]]) -> list[int]:
+    """An order of leaves, numbered from 0, in which those of each of some gates stand close together.
+
+    Args:
+        walked: the order to begin with.
+        spanning: the leaves of each gate, two at least.
+    """
+    gates = _Gates(spanning, len(walked))
     order, best, least, failed = walked, walked, len(walked) * len(spanning), 0
     place = [0] * len(order)
     while True:

@@ -4,7 +4,7 @@ Formula: `D(v) = any of N(v) has failed, or any redundant group among N(v) fails
 group what is known to stand (the context) is left out: an entity of the context cannot fail, and a group of the context
 is settled elsewhere. A target t fails when something of N(t) outside the context does, or a group among it fails in the
 context grown by N(t). Contexts grow with every step, so cycles end; the first failure of any derivation of the least
-fixpoint is found this way, which makes it exact. Cycles that come up under too many contexts are worked out in rounds
+fixpoint is found this way, which makes it exact. Cycles that come up under too many contexts are solved as a whole
 (`knots.py`).
 """
 
@@ -18,7 +18,7 @@ from risk.condensation import Condensed
 from risk.diagrams.formulas import Formulas, factored
 from risk.limits import Check, Limits
 from risk.reduced.beneath import beneath_gates
-from risk.reduced.knots import Knot, Knots, failing, in_rounds
+from risk.reduced.knots import Knot, Knots
 from risk.structure import Necessity, necessary
 from topology.errors import AnalysisTooLarge
 
@@ -114,12 +114,7 @@ class Reduction:
             if steps % _STRIDE == 0:
                 check()
             knot = self._knots.holding(task[0], check)
-            if knot is None:
-                pending.extend(self._expanded(*task))
-            else:
-                waiting = self._in_rounds(knot, task[1], check)
-                pending.extend(waiting)
-                steps += 0 if waiting else len(knot.blocks) ** 2
+            pending.extend(self._expanded(*task) if knot is None else self._composed(knot, *task))
         return [self._failing[task] for task in wanted]
 
     def _expanded(self, gate: int, context: int) -> list[tuple[int, int]]:
@@ -143,19 +138,16 @@ class Reduction:
             self._failing[gate, context] = self.formulas.at_least(self.condensed.gates[gate].spare + 1, failing)
         return waiting
 
-    def _in_rounds(self, knot: Knot, context: int, check: Check) -> list[tuple[int, int]]:
-        """Store the formulas of all gates of a knot, or return the gates beneath it whose formulas they wait for."""
+    def _composed(self, knot: Knot, gate: int, context: int) -> list[tuple[int, int]]:
+        """Store the formula of a gate of a knot, or return the gates beneath it whose formulas it waits for."""
         waiting: list[tuple[int, int]] = []
-        fixed: dict[int, int] = {}
-        open_gates: dict[int, list[int]] = {}
-        targets = (target for gate in knot.gates for target, _ in self.condensed.gates[gate].targets)
-        for block in sorted({*knot.blocks, *targets}):
+        fixed: list[int] = []
+        for block in knot.order:
             needs = self.necessity.needs(block)
             literals, gates = self._parts(needs & ~context)
             parts = [*literals]
-            open_gates[block] = [gate for gate in gates if gate in knot.gates]
             for inner in gates:
-                if inner in knot.gates:
+                if inner in knot.down:
                     continue
                 task = (inner, (context | needs) & self._beneath[inner])
                 formula = self._failing.get(task)
@@ -163,11 +155,10 @@ class Reduction:
                     waiting.append(task)
                 else:
                     parts.append(formula)
-            fixed[block] = self.formulas.any_of(parts)
+            fixed.append(self.formulas.any_of(parts))
         if not waiting:
-            down = in_rounds(self.condensed, self.formulas, knot, fixed, open_gates, check=check)
-            for gate in knot.gates:
-                self._failing[gate, context] = failing(self.condensed, self.formulas, gate, down)
+            # Gates of the context may fail in it: of them any takes the root down, so that it makes no difference.
+            self._failing[gate, context] = knot.composed(self.formulas, gate, fixed)
         return waiting
 
     def _parts(self, some: int) -> tuple[list[int], list[int]]:

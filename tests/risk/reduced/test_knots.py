@@ -1,4 +1,4 @@
-"""Cycles through groups worked out in rounds: exact like all others, however they are entangled."""
+"""Cycles through groups solved as a whole: exact like all others, however they are entangled."""
 
 from fractions import Fraction
 from random import Random
@@ -15,9 +15,9 @@ from risk.terms import Method
 from tests import oracles
 from tests.strategies import engine_system, sample
 
-ROUNDS = Limits(unfoldings=0)
-"""Every cycle through groups is worked out in rounds."""
-UNFOLDED = Limits(rounds=0)
+SOLVED = Limits(unfoldings=0)
+"""Every cycle through groups is solved as a whole."""
+UNFOLDED = Limits(unfoldings=1_000_000)
 """None is."""
 Needs = list[tuple[tuple[int, tuple[int, ...]], ...]]
 
@@ -37,24 +37,46 @@ def figures(random: Random, size: int) -> list[Fraction]:
     return [Fraction(random.randint(1, 9), 40) for _ in range(size)] + [Fraction(0)]
 
 
+def near_neighbours(random: Random, size: int, required: int, of: int, reach: int) -> Needs:
+    """A cycle whose members each need some of those nearby, in both directions."""
+    groups: Needs = []
+    for place in range(size):
+        near = sorted({(place + step) % size for step in range(-reach, reach + 1)} - {place})
+        groups.append(((required, tuple(sorted(random.sample(near, of)))),))
+    return groups
+
+
 @pytest.mark.parametrize(
     ("layers", "width", "required", "of"), [(3, 3, 1, 2), (2, 4, 2, 3), (5, 2, 1, 2), (3, 3, 2, 3)]
 )
-def test_rings_in_rounds_are_those_of_every_state_enumerated(layers: int, width: int, required: int, of: int) -> None:
+def test_rings_solved_as_a_whole_are_those_of_every_state_enumerated(
+    layers: int, width: int, required: int, of: int
+) -> None:
     for seed in range(2):
         random = Random(seed)
         groups = ring(random, layers, width, required, of)
         q = figures(random, layers * width)
-        engine = Availability(engine_system(groups), q, limits=ROUNDS)
+        engine = Availability(engine_system(groups), q, limits=SOLVED)
         expected = oracles.unavailabilities(groups, q)
         assert [engine.composite(root).unavailability for root in range(len(q))] == expected, seed
 
 
-def test_rounds_are_exact_in_whatever_a_cycle_is_tied_to() -> None:
+@pytest.mark.parametrize(("required", "of", "reach"), [(1, 2, 2), (2, 3, 3), (1, 2, 4), (2, 3, 2)])
+def test_cycles_of_near_neighbours_are_those_of_every_state_enumerated(required: int, of: int, reach: int) -> None:
+    for size, seed in ((9, 1), (12, 2)):
+        random = Random(seed)
+        groups = near_neighbours(random, size, required, of, reach)
+        q = figures(random, size)[:size]
+        engine = Availability(engine_system(groups), q, limits=SOLVED)
+        expected = oracles.unavailabilities(groups, q)
+        assert [engine.composite(root).unavailability for root in range(size)] == expected, size
+
+
+def test_solutions_are_exact_in_whatever_a_cycle_is_tied_to() -> None:
     """Hard edges, groups and cycles at random; soft suppliers read the same formulas, negated too."""
-    for seed in range(150):
+    for seed in range(400):
         case = sample(seed, entities=8, cyclic=True, softness=0.2)
-        engine = Availability(case.system, case.q, limits=ROUNDS)
+        engine = Availability(case.system, case.q, limits=SOLVED)
         expected = oracles.unavailabilities(case.groups, case.q)
         for root in range(len(case.q)):
             assert engine.composite(root).unavailability == expected[root], (seed, root)
@@ -68,7 +90,7 @@ def test_importance_conditions_and_cut_sets_are_those_of_every_state() -> None:
         groups = ring(random, 3, 3, 1, 2)
         q = figures(random, 9)
         root = len(q) - 1
-        engine = Availability(engine_system(groups), q, limits=ROUNDS)
+        engine = Availability(engine_system(groups), q, limits=SOLVED)
         slopes = engine.birnbaum(root)
         for entity in range(9):
             down, up = (
@@ -132,12 +154,57 @@ def test_a_ring_of_40_in_ten_layers_is_exact() -> None:
     assert found.method is Method.DIAGRAM
 
 
-def test_rounds_and_contexts_come_to_the_same() -> None:
+def test_solutions_and_contexts_come_to_the_same() -> None:
     for seed in range(6):
         groups = ring(Random(seed), 4, 3, 1, 2)
         own = [Fraction(1, 50)] * 12 + [Fraction(0)]
-        rounds, unfolded = (Availability(engine_system(groups), own, limits=some) for some in (ROUNDS, UNFOLDED))
-        assert rounds.composite(12).unavailability == unfolded.composite(12).unavailability
+        solved, unfolded = (Availability(engine_system(groups), own, limits=some) for some in (SOLVED, UNFOLDED))
+        assert solved.composite(12).unavailability == unfolded.composite(12).unavailability
+
+
+def test_a_ring_of_300_is_exact() -> None:
+    """Each needs 1 of the next 2: all are down when two neighbours have failed, else who has failed alone."""
+    size, q = 300, 0.001
+    system = engine_system([((1, tuple(sorted(((v + 1) % size, (v + 2) % size)))),) for v in range(size)])
+    none, last_failed = 1.0, 0.0
+    for _ in range(size - 1):
+        none, last_failed = (1 - q) * (none + last_failed), q * none
+    found = Availability(system, [q] * size).composite(17)
+    assert found.method is Method.DIAGRAM
+    assert found.unavailability == pytest.approx(1 - (1 - q) * (none + last_failed), rel=1e-12)
+
+
+def test_what_else_a_system_holds_and_who_is_asked_first_change_no_bit_of_a_solution() -> None:
+    random = Random(4)
+    groups = near_neighbours(random, 40, 1, 2, 5)
+    own = [0.001 * random.randint(1, 9) for _ in groups]
+    alone = Availability(engine_system(groups), own, limits=SOLVED)
+    answers = [alone.composite(root) for root in range(40)]
+    # Some that need two or three of them come in between: all numbers are others.
+    place = [number + number // 3 for number in range(40)]
+    needed = [sorted(place[one] for one in random.sample(range(40), 3)) for _ in range(place[-1] + 1)]
+    larger: Needs = [((1, tuple(some)),) for some in needed]
+    figures_of = [0.02] * len(larger)
+    for number, needs in enumerate(groups):
+        larger[place[number]] = tuple((k, tuple(place[member] for member in members)) for k, members in needs)
+        figures_of[place[number]] = own[number]
+    among = Availability(engine_system(larger), figures_of, limits=SOLVED)
+    among.composite(3)
+    assert larger[3] not in groups
+    for root in reversed(range(40)):
+        found = among.composite(place[root])
+        assert (found.unavailability, found.method) == (answers[root].unavailability, answers[root].method), root
+
+
+def test_a_cycle_that_no_diagrams_hold_is_sampled_for_all_who_need_it() -> None:
+    random = Random(5)
+    groups = near_neighbours(random, 12, 1, 2, 4)
+    q = figures(random, 12)[:12]
+    engine = Availability(engine_system(groups), [float(one) for one in q], limits=Limits(unfoldings=0, knot_nodes=20))
+    for root, expected in enumerate(oracles.unavailabilities(groups, q)):
+        found = engine.composite(root)
+        assert found.lower <= expected <= found.upper, root
+        assert found.method is Method.SAMPLED, root
 
 
 def test_a_diagram_lets_go_of_what_is_of_no_use_and_keeps_the_rest() -> None:
