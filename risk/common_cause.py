@@ -5,10 +5,12 @@ alone it fails as often as before. A member of several groups is relieved of eac
 Source: the beta factor of Fleming (1975).
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from math import prod
 
 from risk.graph import Group, System, assembled
 from risk.limits import Check, paced, unhurried
@@ -19,7 +21,7 @@ SUPPOSED_BETA = Decimal("0.1")
 """The share at which a figure's sensitivity to common causes is shown."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CommonCauses:
     """A system with its common causes as extra entities after the last number, each with its members and its beta."""
 
@@ -37,6 +39,34 @@ class CommonCauses:
                 found[member] = max(rest, cause * 0)
             found.append(cause)
         return found
+
+    @cached_property
+    def of(self) -> Mapping[int, tuple[int, ...]]:
+        """The numbers of the causes that stop each entity which has any."""
+        found: dict[int, tuple[int, ...]] = {}
+        for number, (members, _) in enumerate(self.causes, start=len(self.system) - len(self.causes)):
+            for member in members:
+                found[member] = (*found.get(member, ()), number)
+        return found
+
+    def all_failed(self, entities: Collection[int], own: Sequence[P]) -> P:
+        """The probability that all of some entities have failed, each alone or by a cause of its own or shared.
+
+        Formula: cause by cause, `q_c P(those that it leaves) + (1 - q_c) P(all of them)`; then the product.
+        """
+        causes = sorted({cause for entity in entities for cause in self.of.get(entity, ())})
+        one: P = own[0] * 0 + 1
+
+        def all_of(left: frozenset[int], place: int) -> P:
+            if not left or place == len(causes):
+                return prod([own[entity] for entity in sorted(left)], start=one)
+            cause = causes[place]
+            spared = frozenset(entity for entity in left if cause not in self.of.get(entity, ()))
+            if len(spared) == len(left):
+                return all_of(left, place + 1)
+            return own[cause] * all_of(spared, place + 1) + (1 - own[cause]) * all_of(left, place + 1)
+
+        return all_of(frozenset(entities), 0)
 
 
 def common_causes(

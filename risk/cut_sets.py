@@ -9,10 +9,10 @@ Source: Fussell and Vesely (1972), Rauzy (1993).
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from math import prod
 from typing import Final
 
 from risk.availability import Availability
+from risk.joint_failure import all_failed
 from risk.limits import Check, unhurried
 from risk.reduced.prepared import Prepared
 from risk.reduced.small_cuts import Cut
@@ -73,7 +73,7 @@ def cut_sets(
     """
     cuts, complete = minimal_cuts(availability.prepared, root, max_order, check)
     own = availability.own
-    likely = [prod([own[entity] for entity in cut]) for cut in cuts]
+    likely = all_failed(availability, root, cuts, check)
     capped = CutSetCap.FIRST if len(cuts) > first else None if complete else CutSetCap.ORDER
     least = sorted(likely)[-first] * _NEARLY if 0 < first < len(cuts) else 0.0
     rows = [

@@ -7,6 +7,7 @@ Source: Birnbaum (1969). `criticality` is 1 - 1/RRW and never called Fussell-Ves
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from math import fsum
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from risk.availability import Availability
 from risk.cut_sets import minimal_cuts
 from risk.diagrams.formulas import NEVER, Formulas
 from risk.diagrams.ladder import solved
+from risk.joint_failure import ways_to_fail
 from risk.limits import Check, unhurried
 from topology.units import MINUTES_PER_30_DAYS
 
@@ -66,11 +68,12 @@ def importances(
     slopes = availability.birnbaum(root, check)
     contributions = [figures[entity] * slope for entity, slope in slopes.items()]
     total = fsum(contributions)
+    stopping = cache(partial(_stopping, availability, root, check))
     found = []
     for (entity, birnbaum), contribution in zip(slopes.items(), contributions, strict=True):
         minutes = contribution * MINUTES_PER_30_DAYS
         share = contribution / total if total > 0 else None
-        structural = availability.own[entity] == 0 and entity not in unknown
+        structural = availability.own[entity] == 0 and entity not in unknown and (birnbaum > 0 or entity in stopping())
         criticality = raw = rrw = None
         if unavailability > 0:
             criticality = contribution / unavailability
@@ -83,6 +86,17 @@ def importances(
     # Those that are equal stay as they come, by number.
     found.sort(key=lambda row: round(row.minutes, _DECIMALS), reverse=True)
     return tuple(found)
+
+
+def _stopping(availability: Availability[float], root: int, check: Check) -> set[int]:
+    """The entities that can stop a root at all, alone or with others: those that matter when all fail now and then."""
+    needs = availability.prepared.needs(root, check)
+    given = zip(availability.own, availability.figures, strict=True)
+    own = [0.5 if q == figure else q for q, figure in given]
+    for entity in needs:
+        own[entity] = 0.0
+    slopes = availability.with_own(own).birnbaum(root, check)
+    return {entity for entity, slope in slopes.items() if slope > 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +178,14 @@ def fussell_vesely(availability: Availability[float], root: int, entity: int, ch
         return availability.own[root] / unavailability
     held = [cut for cut in cuts if entity in cut]
     formulas = Formulas()
-    bit_of = {member: bit for bit, member in enumerate(sorted({member for cut in held for member in cut}))}
-    failed = formulas.any_of(formulas.all_of(formulas.literal(m, bit_of[m]) for m in cut) for cut in held)
+    ways = ways_to_fail(availability, root, {member for cut in held for member in cut}, check)
+    bit_of = {way: bit for bit, way in enumerate(sorted({way for some in ways.values() for way in some}))}
+    has_failed = {
+        member: formulas.any_of(formulas.literal(way, bit_of[way]) for way in some) for member, some in ways.items()
+    }
+    failed = formulas.any_of(formulas.all_of(has_failed[member] for member in cut) for cut in held)
     if failed == NEVER:
         return 0.0
-    lower, upper = solved(formulas, failed, availability.prepared.limits, check).bounds(availability.own)
+    figures = availability.about(root).extended(check).own
+    lower, upper = solved(formulas, failed, availability.prepared.limits, check).bounds(figures)
     return lower / unavailability if lower == upper else None

@@ -18,7 +18,9 @@ def normal(value: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent: 99.90 is 99.9, 1E+2 is 100."""
     trimmed = value.normalize(_WIDE)
     exponent = trimmed.as_tuple().exponent
-    return trimmed.quantize(Decimal(1), context=_WIDE) if isinstance(exponent, int) and exponent > 0 else trimmed + 0
+    if isinstance(exponent, int) and exponent > 0:
+        return trimmed.quantize(Decimal(1), context=_WIDE)
+    return _WIDE.add(trimmed, Decimal(0))  # no negative zero
 
 
 def plain(value: Decimal) -> str:

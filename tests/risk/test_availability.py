@@ -217,6 +217,13 @@ def test_an_entity_that_never_fails_is_a_structural_cut_set_of_probability_zero(
     assert [row.structural for row in importances(engine, 0)] == [False, True]
 
 
+def test_what_can_stop_nothing_is_no_structural_contribution() -> None:
+    """0 needs 1, and any of (1, 2): 2 stands beside what 0 needs anyway; 3 and 4 stop 0 together."""
+    system = engine_system([((1, (1,)), (1, (1, 2)), (1, (3, 4))), (), (), (), ()])
+    rows = importances(Availability(system, [0.01, 0.01, 0.0, 0.0, 0.0]), 0)
+    assert {row.entity for row in rows if row.structural} == {3, 4}
+
+
 def test_absorbed_redundancy_has_no_importance_and_no_inverse() -> None:
     """Pitfall 4: 1 of (1, 2) where 1 is needed anyway; RRW may be infinite, RAW undefined at U = 0."""
     case = engine_system([((1, (1, 2)), (1, (1,))), (), ()])

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
+from math import prod
+from random import Random
 
 import pytest
 
 from risk.availability import Availability
 from risk.common_cause import common_causes
+from risk.cut_sets import cut_sets
 from risk.floor import ceiling, guaranteed
 from risk.graph import Group, SoftEdge, System, assembled
-from risk.importance import importances
+from risk.importance import fussell_vesely, importances
 from risk.success import expected_success
 from tests import oracles
 from tests.risk.estates import assess, checkout
@@ -51,6 +55,42 @@ def test_a_cause_is_no_entity_of_any_answer() -> None:
     assert engine.prepared.needs(0, lambda: None) == {0}
     assert ceiling(engine.prepared, engine.own, 0) == 0
     assert guaranteed(engine.prepared, engine.own, 0) == pytest.approx(0.01)
+
+
+def test_a_cut_set_is_as_likely_as_its_entities_failing_together_by_whatever_makes_them() -> None:
+    """Q = .1 and .2, beta = .5: q_c = .05, q' = .05/.95 and .15/.95; all of U is both having failed."""
+    engine = Availability(pair(Decimal("0.5")), [0.0, 0.1, 0.2])
+    (cut,) = cut_sets(engine, 0).found
+    assert cut.probability == pytest.approx(0.05 + 0.95 * (0.05 / 0.95) * (0.15 / 0.95), rel=1e-14)
+    assert cut.probability == pytest.approx(engine.composite(0).unavailability, rel=1e-14)
+    assert fussell_vesely(engine, 0, 1) == pytest.approx(1, rel=1e-14)
+
+
+def test_joint_failures_are_those_of_enumerated_events() -> None:
+    random = Random(11)
+    for _ in range(60):
+        size = random.randint(3, 6)
+        groups = [
+            Group(1, tuple(sorted(random.sample(range(1, size + 1), random.randint(2, size)))), beta=Decimal("0.3"))
+            for _ in range(random.randint(1, 3))
+        ]
+        system = assembled(tuple(f"e{n}" for n in range(size + 1)), (tuple(groups), *((),) * size))
+        own = [Fraction(0), *(Fraction(random.randint(1, 9), 20) for _ in range(size))]
+        causes = common_causes(system)
+        assert causes is not None
+        figures = causes.figures(own)
+        for count in (1, 2, 3):
+            chosen = random.sample(range(1, size + 1), count)
+            found = causes.all_failed(chosen, figures)
+            events = sorted({*chosen, *(cause for entity in chosen for cause in causes.of.get(entity, ()))})
+            expected = Fraction(0)
+            for state in product((False, True), repeat=len(events)):
+                happened = {event for event, is_so in zip(events, state, strict=True) if is_so}
+                if all(not happened.isdisjoint((entity, *causes.of.get(entity, ()))) for entity in chosen):
+                    expected += prod(figures[e] if e in happened else 1 - figures[e] for e in events)
+            assert found == expected
+            if count == 1:
+                assert found == own[chosen[0]]
 
 
 def test_the_floor_stays_below_what_a_common_cause_leaves() -> None:

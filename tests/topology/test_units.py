@@ -35,6 +35,11 @@ def test_an_unavailability_of_1e_13_can_be_read_back_to_12_digits() -> None:
     assert abs(float(1 - exact_ratio(q)) - q) <= 1e-12 * q
 
 
+def test_far_smaller_unavailabilities_keep_their_digits_too() -> None:
+    assert 1 - exact_ratio(8.176e-27) == Decimal("8.176e-27")
+    assert exact_ratio(0.0) == 1
+
+
 def test_a_ratio_of_five_nines_keeps_its_digits() -> None:
     assert plain(exact_ratio(1e-5)) == "0.99999"
     assert plain(exact_ratio(0.0)) == "1"
