@@ -1,6 +1,6 @@
 """How far an analysis may go: by size first, by the caller's clock second; never by guess."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
@@ -17,6 +17,11 @@ _STRIDE = 512
 
 def unhurried() -> None:
     """No deadline."""
+
+
+def paced_if_many(items: Collection[T], check: Check) -> Iterable[T]:
+    """The same as `paced`, at no cost where there are so few that nobody waits for them."""
+    return items if len(items) <= _STRIDE else paced(items, check)
 
 
 def paced(items: Iterable[T], check: Check) -> Iterator[T]:
@@ -58,6 +63,7 @@ class Limits:
         expansions: groups expanded under different contexts for one root before its worlds are sampled, or before cut
             sets beyond the order are said to be possible.
         unfoldings: groups of one cycle expanded under different contexts before it is solved as a whole.
+        loss_formulas: formulas that tell what a root can lose, before worlds are sampled.
         knot_nodes: decision nodes of the solution of one cycle; beyond them worlds are sampled.
         bounds: entities that the bounds of a floor may be told apart by, before coarser ones are taken.
         sampling: how they are, where no bounds are known that are nearly as narrow.
@@ -71,6 +77,7 @@ class Limits:
     cones_at_work: int = 8
     expansions: int = 200_000
     unfoldings: int = 2_000
+    loss_formulas: int = 100_000
     knot_nodes: int = 200_000
     bounds: int = 4_000_000
     sampling: Sampling = Sampling()

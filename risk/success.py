@@ -12,6 +12,7 @@ Source: section 2; the coins and twins are derived here and checked against enum
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Generic, Protocol
 
 from risk.availability import Availability
@@ -48,7 +49,8 @@ def expected_success(availability: Availability[P], root: int, check: Check = un
     found = joint.found(_Losses.felt, check)
     if found is not None and found.is_exact:
         return found
-    return joint.engine.or_sampled(joint.top, found or joint.between(availability, root, check), joint.less, check)
+    certain = found or joint.between(availability, root, check)
+    return joint.engine.or_sampled(joint.top, certain, partial(joint.less, check=check), check)
 
 
 class _Logic(Protocol):
@@ -62,23 +64,37 @@ class _Logic(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _States:
-    """What can be said of states: an entity is down, a coin comes up; `always` is what holds in all of them."""
+    """What can be said of states: an entity is down, a coin comes up; `always` is what holds in all of them.
+
+    `check` is called for each entity that something is said of.
+    """
 
     logic: _Logic
+    check: Check
     is_down: Callable[[int], int]
     comes_up: Callable[[int], int]
     always: int
 
 
-def _in_context(reduction: Reduction, root: int, check: Check) -> _States:
-    """States as formulas, in the context of all that the root cannot do without."""
-    blocks = reduction.condensed.block_of
+def _in_context(reduction: Reduction, root: int, most: int, check: Check) -> _States:
+    """States as formulas, in the context of all that the root cannot do without; about `most` of them."""
+    blocks, formulas = reduction.condensed.block_of, reduction.formulas
     context = reduction.necessity.needs(blocks[root])
+    end = len(formulas.need) + most
+    known: dict[int, int] = {}
+
+    def is_down(entity: int) -> int:
+        if len(formulas.need) > end:
+            raise AnalysisTooLarge("what this entity can lose is too entangled")
+        found = known.get(entity)
+        if found is None:
+            found = known[entity] = reduction.failing(blocks[entity], context, check)
+        return found
 
     def comes_up(coin: int) -> int:
         return reduction.literal(blocks[coin])
 
-    return _States(reduction.formulas, lambda v: reduction.failing(blocks[v], context, check), comes_up, ALWAYS)
+    return _States(formulas, check, is_down, comes_up, ALWAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,7 @@ class _Losses:
             for _ in component:
                 before = [live[entity] for entity in component]
                 for entity in component:
+                    self.states.check()
                     if entity != self.root:
                         live[entity] = self._entered(entity, into[entity], live)
                 if before == [live[entity] for entity in component]:
@@ -167,7 +184,8 @@ class _Joint(Generic[P]):
         """The probability that the root is down or feels what some formulas say; None where no rung holds that."""
         prepared = self.engine.prepared
         reduction = prepared.cone_of(prepared.blocks(check).block_of[self.top], check).reduction
-        losses = _Losses(self.soft, self.top, _in_context(reduction, self.top, check))
+        most = prepared.limits.loss_formulas
+        losses = _Losses(self.soft, self.top, _in_context(reduction, self.top, most, check))
         try:
             return self.engine.composite(self.top, check, besides=formulas(losses))
         except AnalysisTooLarge:
@@ -181,7 +199,7 @@ class _Joint(Generic[P]):
             return None
         return Composite((least.lower + most.upper) / 2, Method.INTERVAL, 0, least.lower, most.upper)
 
-    def less(self, some: Worlds) -> int:
+    def less(self, some: Worlds, check: Check) -> int:
         """The worlds in which the root is down, or up and feels a loss."""
         block_of = self.engine.prepared.condensed.block_of
 
@@ -191,7 +209,7 @@ class _Joint(Generic[P]):
         def comes_up(coin: int) -> int:
             return some.failed.get(block_of[coin], 0)
 
-        losses: _Losses = _Losses(self.soft, self.top, _States(some, is_down, comes_up, some.all_of(())))
+        losses: _Losses = _Losses(self.soft, self.top, _States(some, check, is_down, comes_up, some.all_of(())))
         return some.any_of((is_down(self.top), *losses.felt()))
 
 

@@ -112,7 +112,7 @@ class Compilation:
     def _made(self, bounding: int | None, check: Check) -> Factor:
         check()
         if self._modules is None:
-            self._modules = modules_of(self._formulas, self._root)
+            self._modules = modules_of(self._formulas, self._root, check)
         for module in self._modules[len(self._parts) :]:
             part = _in_closed_form(module) or self._plain(module, check) or self._in_diagram(module, check)
             if part is None:
@@ -133,7 +133,7 @@ class Compilation:
         return Part(module.leaves, threshold(top.need, size, check), is_any=False)
 
     def _in_diagram(self, module: Module, check: Check) -> Part | None:
-        orders = leaf_orders(module)
+        orders = leaf_orders(module, check)
         for way in self._ways[self._failed :]:
             if way.order < len(orders):
                 order = orders[way.order]
@@ -162,7 +162,7 @@ def _in_closed_form(module: Module) -> Part | None:
 
 def _of_few_failures(module: Module, nodes: int, check: Check) -> Part:
     """The diagram of as many failures as `nodes` hold."""
-    order = leaf_orders(module)[0]
+    order = leaf_orders(module, check)[0]
     part = Part(_in_order(module, order), Diagram((), (), (), LOW), is_any=False, failures=0)
     try:
         for failures in range(1, len(order) + 1):

@@ -14,7 +14,7 @@ from risk.diagrams.diagram import TooManyNodes
 from risk.diagrams.factors import Factor
 from risk.diagrams.formulas import ALWAYS, LITERAL, NEGATION, NEVER, Formulas, factored
 from risk.diagrams.modules import children_first
-from risk.limits import Check, Limits, unhurried
+from risk.limits import Check, Limits, paced, unhurried
 from risk.probability import P, either
 
 
@@ -79,18 +79,20 @@ class Conditioner:
         if self._budget <= 0:
             raise OutOfBudget
         self._budget -= 1
-        variable = _pivot(self._formulas, formula)
-        when_failed = restricted(self._formulas, formula, variable, to=ALWAYS)
-        when_working = restricted(self._formulas, formula, variable, to=NEVER)
+        nodes = children_first(self._formulas, formula, self._check)
+        literal = _pivot(self._formulas, nodes, self._check)
+        when_failed = _restricted(self._formulas, nodes, literal, ALWAYS, self._check)
+        when_working = _restricted(self._formulas, nodes, literal, NEVER, self._check)
         return Split(
-            variable,
+            self._formulas.variable_of[literal],
             () if when_failed == ALWAYS else self._parts(when_failed),
             self._parts(when_working),
             certain_when_failed=when_failed == ALWAYS,
         )
 
     def _parts(self, formula: int) -> tuple[Exact, ...]:
-        return tuple(self._solved(self._formulas.any_of(key)) for key in factored(self._formulas, (formula,)))
+        parts = factored(self._formulas, (formula,), self._check)
+        return tuple(self._solved(self._formulas.any_of(key)) for key in parts)
 
     def _solved(self, formula: int) -> Exact:
         try:
@@ -100,16 +102,11 @@ class Conditioner:
         return self.split(formula)
 
 
-def restricted(formulas: Formulas, formula: int, variable: int, *, to: int) -> int:
-    """The formula with a variable set `to` ALWAYS or NEVER."""
-    literal = next(
-        node
-        for node in children_first(formulas, formula)
-        if formulas.need[node] == LITERAL and formulas.variable_of[node] == variable
-    )
+def _restricted(formulas: Formulas, nodes: Sequence[int], literal: int, to: int, check: Check) -> int:
+    """The last of some nodes, each after its items, with a literal set `to` ALWAYS or NEVER."""
     mask = formulas.variables[literal]
     known = {literal: to}
-    for node in children_first(formulas, formula):
+    for node in paced(nodes, check):
         if node in known:
             continue
         if not formulas.variables[node] & mask:
@@ -119,29 +116,29 @@ def restricted(formulas: Formulas, formula: int, variable: int, *, to: int) -> i
         else:
             items = ((known[item], weight) for item, weight in formulas.items(node))
             known[node] = formulas.at_least(formulas.need[node], items)
-    return known[formula]
+    return known[nodes[-1]]
 
 
-def _pivot(formulas: Formulas, formula: int) -> int:
-    """The variable with the largest product of occurrences and gates above it; of equals the first."""
+def _pivot(formulas: Formulas, nodes: Sequence[int], check: Check) -> int:
+    """The literal with the largest product of occurrences and gates above it; of equals the first."""
     occurrences: dict[int, int] = {}
     literals: list[int] = []
     masks: list[int] = []
-    for node in children_first(formulas, formula):
+    for node in paced(nodes, check):
         if formulas.need[node] == LITERAL:
             literals.append(node)
             continue
         masks.append(formulas.variables[node])
         for item in formulas.over[node]:
             occurrences[item] = occurrences.get(item, 0) + 1
-    digits = tallied(masks)
+    digits = tallied(paced(masks, check))
 
     def weight(literal: int) -> int:
         bit = formulas.variables[literal]
         above = sum(1 << place for place, digit in enumerate(digits) if digit & bit)
         return occurrences[literal] * above
 
-    return formulas.variable_of[max(formulas.ordered(literals), key=weight)]
+    return max(formulas.ordered(literals), key=weight)
 
 
 def _add_slopes(found: dict[int, P], parts: Sequence[Exact], share: P, q: Sequence[P], check: Check) -> None:

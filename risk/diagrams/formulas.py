@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from itertools import repeat
 from operator import itemgetter
 
+from risk.limits import Check, paced, unhurried
+
 Items = tuple[tuple[int, int], ...]
 """Formulas with their weights."""
 
@@ -143,8 +145,11 @@ class Formulas:
         return len(self.need) - 1
 
 
-def factored(formulas: Formulas, parts: Iterable[int]) -> tuple[tuple[int, ...], ...]:
-    """Formulas of which any may hold, told apart into sets that share no variable."""
+def factored(formulas: Formulas, parts: Iterable[int], check: Check = unhurried) -> tuple[tuple[int, ...], ...]:
+    """Formulas of which any may hold, told apart into sets that share no variable.
+
+    `check` is called every few hundred formulas.
+    """
     flat: set[int] = set()
     for part in parts:
         if formulas.need[part] == 1:
@@ -152,7 +157,7 @@ def factored(formulas: Formulas, parts: Iterable[int]) -> tuple[tuple[int, ...],
         elif part != NEVER:
             flat.add(part)
     found: list[tuple[int, list[int]]] = []
-    for part in formulas.ordered(flat):
+    for part in paced(formulas.ordered(flat), check):
         mask, together = formulas.variables[part], [part]
         apart = []
         for other, members in found:

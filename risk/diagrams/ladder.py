@@ -96,7 +96,7 @@ class Climb:
 
     def _bounded(self, check: Check) -> Solution:
         formulas, formula, limits = self._formulas, self._formula, self._limits
-        if any(formulas.need[node] == NEGATION for node in children_first(formulas, formula)):
+        if any(formulas.need[node] == NEGATION for node in children_first(formulas, formula, check)):
             most = max(limits.diagram_nodes, limits.large_diagram_nodes)
             raise AnalysisTooLarge(f"no decision diagram within {most} nodes")
         whole = self._compilation.bounded(limits.bounding_nodes, check)

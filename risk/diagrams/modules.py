@@ -7,9 +7,13 @@ Cost: linear in the formula. Source: Dutuit and Rauzy (1996), linear-time module
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from risk.diagrams.formulas import LITERAL, Formulas
+from risk.limits import Check, paced_if_many, unhurried
+
+_STRIDE: Final = 4096
+"""Steps between two looks at the clock."""
 
 
 class Leaf(NamedTuple):
@@ -47,16 +51,19 @@ _Together = Mapping[int, tuple[bool, Sequence[int]]]
 """For literals that are not alone in their leaf all that are in it, and whether any of them (else all) must hold."""
 
 
-def modules_of(formulas: Formulas, root: int) -> tuple[Module, ...]:
-    """The modules of a formula, each after those that it uses; the last one is the formula itself."""
+def modules_of(formulas: Formulas, root: int, check: Check = unhurried) -> tuple[Module, ...]:
+    """The modules of a formula, each after those that it uses; the last one is the formula itself.
+
+    `check` is called every few thousand steps.
+    """
     if formulas.need[root] == LITERAL:
         return (Module((GateNode(1, (-1,)),), (Leaf(None, (formulas.variable_of[root],), is_any=True),)),)
-    entered, tops = _gates_and_tops(formulas, root)
-    together = _together(formulas, entered)
+    entered, tops = _gates_and_tops(formulas, root, check)
+    together = _together(formulas, entered, check)
     leaf_of: dict[int, Leaf] = {}
     found: list[Module] = []
     left: list[tuple[int, int]] = []
-    for place, (gate, first) in enumerate(entered.items()):
+    for place, (gate, first) in enumerate(paced_if_many(entered.items(), check)):
         over = formulas.over[gate]
         if gate in tops and gate != root and over[0] in together:
             is_any, literals = together[over[0]]
@@ -66,13 +73,13 @@ def modules_of(formulas: Formulas, root: int) -> tuple[Module, ...]:
         left.append((place, gate))
         if gate in tops:
             begin = bisect_left(left, (first,))
-            found.append(_module(formulas, [inner for _, inner in left[begin:]], leaf_of, together))
+            found.append(_module(formulas, [inner for _, inner in left[begin:]], leaf_of, together, check))
             del left[begin:]
             leaf_of[gate] = Leaf(len(found) - 1, (), is_any=True)
     return tuple(found)
 
 
-def children_first(formulas: Formulas, root: int) -> list[int]:
+def children_first(formulas: Formulas, root: int, check: Check = unhurried) -> list[int]:
     """The gates and literals of a formula, each after its items."""
     order: list[int] = []
     seen = {root}
@@ -87,10 +94,12 @@ def children_first(formulas: Formulas, root: int) -> list[int]:
         else:
             order.append(node)
             path.pop()
+            if len(order) % _STRIDE == 0:
+                check()
     return order
 
 
-def _gates_and_tops(formulas: Formulas, root: int) -> tuple[dict[int, int], set[int]]:
+def _gates_and_tops(formulas: Formulas, root: int, check: Check) -> tuple[dict[int, int], set[int]]:
     """The gates, each after those that it is over, and those beneath which nothing is reached from elsewhere.
 
     With each gate goes how many had been left when it was entered: what was left between is first met beneath it. A
@@ -98,7 +107,7 @@ def _gates_and_tops(formulas: Formulas, root: int) -> tuple[dict[int, int], set[
     """
     needs, over = formulas.need, formulas.over
     first, last, left = {root: 0}, {root: 0}, dict[int, int]()
-    clock = 0
+    clock, next_look = 0, _STRIDE
     path: list[tuple[int, int, Iterator[int]]] = [(root, 0, iter(over[root]))]
     entered: dict[int, int] = {}
     while path:
@@ -116,10 +125,13 @@ def _gates_and_tops(formulas: Formulas, root: int) -> tuple[dict[int, int], set[
             entered[node] = count
             clock += 1
             left[node] = clock
+            if clock > next_look:
+                check()
+                next_look = clock + _STRIDE
     tops = {root}
     # From here on of each gate the first and the last visit of it or anything beneath it.
     first_of, last_of = first.__getitem__, last.__getitem__
-    for node in entered:
+    for node in paced_if_many(entered, check):
         low, high = min(map(first_of, over[node])), max(map(last_of, over[node]))
         if low > first[node]:
             if high < left[node]:
@@ -130,15 +142,19 @@ def _gates_and_tops(formulas: Formulas, root: int) -> tuple[dict[int, int], set[
     return entered, tops
 
 
-def _together(formulas: Formulas, gates: Mapping[int, int]) -> _Together:
+def _together(formulas: Formulas, gates: Mapping[int, int], check: Check) -> _Together:
     """The literals that stand side by side: beneath the same gates, which all are any, or all all."""
-    above: dict[int, tuple[int, ...]] = {}
-    for gate in gates:
+    above: dict[int, list[int]] = {}
+    for gate in paced_if_many(gates, check):
         for item in formulas.over[gate]:
             if item not in gates:
-                above[item] = (*above.get(item, ()), gate)
+                if item in above:
+                    above[item].append(gate)
+                else:
+                    above[item] = [gate]
     alike: dict[tuple[int, ...], list[int]] = {}
-    for literal, parents in above.items():
+    for literal, its in paced_if_many(above.items(), check):
+        parents = tuple(its)
         if parents in alike:
             alike[parents].append(literal)
         else:
@@ -152,13 +168,15 @@ def _together(formulas: Formulas, gates: Mapping[int, int]) -> _Together:
     return found
 
 
-def _module(formulas: Formulas, inside: Sequence[int], leaf_of: Mapping[int, Leaf], together: _Together) -> Module:
+def _module(
+    formulas: Formulas, inside: Sequence[int], leaf_of: Mapping[int, Leaf], together: _Together, check: Check
+) -> Module:
     """One module: its gates, children first, over literals and what is one leaf already."""
     variable_of = formulas.variable_of
     gates: list[GateNode] = []
     leaves: list[Leaf] = []
     reference: dict[int, int] = {}
-    for gate in inside:
+    for gate in paced_if_many(inside, check):
         over = formulas.over[gate]
         for item in over:
             if item in reference:

@@ -14,34 +14,42 @@ from operator import itemgetter
 
 from risk.bitsets import bits
 from risk.diagrams.modules import Module
+from risk.limits import Check, paced_if_many, unhurried
 
 _LOCAL = 10
 """The most leaves beneath a gate that the order looks at; modules of no more are small in any order."""
 _TRIES = 3
 """How often in a row a new order may be no better before it is left at that."""
+_STRIDE = 4096
+"""Gates between two looks at the clock."""
 
 
-def leaf_orders(module: Module) -> list[list[int]]:
-    """The leaves of a module, the first to be decided first; in the most promising order, then in that of the walk."""
-    walked = _walked(module)
-    spanning = _small_gates(module)
+def leaf_orders(module: Module, check: Check = unhurried) -> list[list[int]]:
+    """The leaves of a module, the first to be decided first; in the most promising order, then in that of the walk.
+
+    `check` is called every few thousand steps.
+    """
+    walked = _walked(module, check)
+    spanning = _small_gates(module, check)
     if len(walked) <= _LOCAL or not spanning:
         return [walked]
-    close = close_together(walked, spanning)
+    close = close_together(walked, spanning, check)
     return [close] if close == walked else [close, walked]
 
 
-def close_together(walked: list[int], spanning: Sequence[tuple[int, ...]]) -> list[int]:
+def close_together(walked: list[int], spanning: Sequence[tuple[int, ...]], check: Check = unhurried) -> list[int]:
     """An order of leaves, numbered from 0, in which those of each of some gates stand close together.
 
     Args:
         walked: the order to begin with.
         spanning: the leaves of each gate, two at least.
+        check: called in every pass.
     """
     gates = _Gates(spanning, len(walked))
     order, best, least, failed = walked, walked, len(walked) * len(spanning), 0
     place = [0] * len(order)
     while True:
+        check()
         for position, leaf in enumerate(order):
             place[leaf] = position
         spans, centres = gates.spans_and_centres(place)
@@ -97,11 +105,11 @@ class _Gates:
         return found
 
 
-def _small_gates(module: Module) -> list[tuple[int, ...]]:
+def _small_gates(module: Module, check: Check) -> list[tuple[int, ...]]:
     """The leaves beneath each gate that has a few of them, the same few once."""
     found: dict[int, None] = {}
     held: list[int | None] = []
-    for gate in module.gates:
+    for gate in paced_if_many(module.gates, check):
         leaves: int | None = 0
         for reference in gate.over:
             inner = 1 << ~reference if reference < 0 else held[reference]
@@ -117,12 +125,12 @@ def _small_gates(module: Module) -> list[tuple[int, ...]]:
     return [tuple(bits(leaves)) for leaves in found]
 
 
-def _walked(module: Module) -> list[int]:
+def _walked(module: Module, check: Check) -> list[int]:
     """Leaves in the order of a walk from the top: gates before leaves, most shared first, then smaller ones first."""
     # By reference: that of a leaf is negative, and so counts from the end.
     parents = [0] * (len(module.gates) + len(module.leaves))
     size = [*parents]
-    for number, gate in enumerate(module.gates):
+    for number, gate in enumerate(paced_if_many(module.gates, check)):
         for reference in gate.over:
             parents[reference] += 1
         size[number] = 1 + len(gate.over) + sum(map(size.__getitem__, gate.over))
@@ -137,5 +145,7 @@ def _walked(module: Module) -> list[int]:
             order[~reference] = None
         elif reference not in seen:
             seen.add(reference)
+            if len(seen) % _STRIDE == 0:
+                check()
             pending.extend(sorted(module.gates[reference].over, key=rank.__getitem__, reverse=True))
     return list(order)

@@ -21,7 +21,7 @@ from risk.diagrams.compilation import at_least
 from risk.diagrams.diagram import LOW, Builder, TooManyNodes
 from risk.diagrams.formulas import ALWAYS, NEVER, Formulas
 from risk.diagrams.ordering import close_together
-from risk.limits import Check, Limits
+from risk.limits import Check, Limits, paced
 from risk.structure import Necessity
 from topology.errors import AnalysisTooLarge
 
@@ -41,7 +41,7 @@ class Knot:
     down: Mapping[int, int] = field(repr=False)
     _builder: Builder = field(repr=False)
 
-    def composed(self, formulas: Formulas, gate: int, fixed: Sequence[int]) -> int:
+    def composed(self, formulas: Formulas, gate: int, fixed: Sequence[int], check: Check) -> int:
         """The formula of a gate failing while all stands that its owner cannot do without, but for its other gates.
 
         These may fail as well: whoever cannot do without this gate cannot do without them either.
@@ -51,10 +51,11 @@ class Knot:
             formulas: the table of formulas.
             gate: the gate.
             fixed: the formulas of all x, in their order.
+            check: called every few hundred nodes.
         """
         diagram = self._builder.finished(self.down[gate])
         found = [NEVER, ALWAYS]
-        for level, high, low in zip(diagram.level, diagram.high, diagram.low, strict=True):
+        for level, high, low in paced(zip(diagram.level, diagram.high, diagram.low, strict=True), check):
             found.append(formulas.all_of((found[high], formulas.any_of((fixed[level], found[low])))))
         return found[diagram.root]
 

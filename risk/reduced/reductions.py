@@ -78,10 +78,10 @@ class Reduction:
             blocks, gates = self._split(needs)
             formulas = self.gates_failing(gates, needs, check)
             ordered = tuple(sorted(blocks, key=self._place.__getitem__))
-            found = self._residuals[root] = Residual(ordered, factored(self.formulas, formulas))
+            found = self._residuals[root] = Residual(ordered, factored(self.formulas, formulas, check))
         if not besides:
             return found
-        return Residual(found.blocks, factored(self.formulas, chain(besides, *found.factors)))
+        return Residual(found.blocks, factored(self.formulas, chain(besides, *found.factors), check))
 
     def failing(self, block: int, context: int, check: Check) -> int:
         """The formula of a block being down while the context stands."""
@@ -114,7 +114,7 @@ class Reduction:
             if steps % _STRIDE == 0:
                 check()
             knot = self._knots.holding(task[0], check)
-            pending.extend(self._expanded(*task) if knot is None else self._composed(knot, *task))
+            pending.extend(self._expanded(*task) if knot is None else self._composed(knot, *task, check))
         return [self._failing[task] for task in wanted]
 
     def _expanded(self, gate: int, context: int) -> list[tuple[int, int]]:
@@ -138,7 +138,7 @@ class Reduction:
             self._failing[gate, context] = self.formulas.at_least(self.condensed.gates[gate].spare + 1, failing)
         return waiting
 
-    def _composed(self, knot: Knot, gate: int, context: int) -> list[tuple[int, int]]:
+    def _composed(self, knot: Knot, gate: int, context: int, check: Check) -> list[tuple[int, int]]:
         """Store the formula of a gate of a knot, or return the gates beneath it whose formulas it waits for."""
         waiting: list[tuple[int, int]] = []
         fixed: list[int] = []
@@ -158,7 +158,7 @@ class Reduction:
             fixed.append(self.formulas.any_of(parts))
         if not waiting:
             # Gates of the context may fail in it: of them any takes the root down, so that it makes no difference.
-            self._failing[gate, context] = knot.composed(self.formulas, gate, fixed)
+            self._failing[gate, context] = knot.composed(self.formulas, gate, fixed, check)
         return waiting
 
     def _parts(self, some: int) -> tuple[list[int], list[int]]:

@@ -5,7 +5,9 @@ from fractions import Fraction
 import pytest
 
 from risk.availability import Availability
+from risk.limits import Limits, Sampling
 from risk.success import expected_success
+from risk.terms import Method
 from tests import oracles
 from tests.risk.models import Part, model
 from tests.strategies import as_decimal, engine_system, sample
@@ -64,3 +66,17 @@ def test_a_total_loss_counts_as_being_down() -> None:
 
 def test_decimals_of_losses_stay_exact() -> None:
     assert str(as_decimal(Fraction(1, 5))) == "0.2"
+
+
+@pytest.mark.parametrize(("most", "method"), [(0, Method.SAMPLED), (25, Method.INTERVAL)])
+def test_losses_that_few_formulas_do_not_tell_are_bounded_or_sampled(most: int, method: Method) -> None:
+    """The exact figure lies within: for certain between losing nothing and all, or with the stated confidence."""
+    limits = Limits(loss_formulas=most, sampling=Sampling(samples=1 << 12))
+    used = 0
+    for seed in range(60):
+        case = sample(seed, entities=8, cyclic=seed % 2 == 1, softness=0.4)
+        found = expected_success(Availability(case.system, case.q, limits=limits), 0)
+        exact = 1 - oracles.expected_success(case.groups, case.soft, case.q, 0)
+        assert found.lower <= exact <= found.upper, seed
+        used += found.method is method
+    assert used > 5
