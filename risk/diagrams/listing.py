@@ -1,12 +1,12 @@
 """The minimal cut sets of formulas, in variables, up to an order; each formula once, whatever asks for it."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations, product
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, combinations, product
 from typing import Final
 
-from risk.diagrams.formulas import LITERAL, Formulas
+from risk.diagrams.formulas import LITERAL, Formulas, Items
 from risk.diagrams.modules import children_first
-from risk.limits import Check
+from risk.limits import Check, paced
 from topology.errors import AnalysisTooLarge
 
 Cut = frozenset[int]
@@ -39,51 +39,101 @@ class Lister:
         for node in children_first(self._formulas, formula):
             if node not in self._known:
                 check()
-                self._known[node] = self._worked_out(node)
+                self._known[node] = self._worked_out(node, check)
         return self._known[formula]
 
     def spelled(self, formula: int, members: Sequence[Sequence[int]], check: Check) -> Iterator[tuple[int, ...]]:
         """The same in the members of variables, ascending: one of each variable."""
         for some in self.cuts(formula, check):
-            yield from (tuple(sorted(cut)) for cut in product(*(members[variable] for variable in some)))
+            check()
+            yield from (tuple(sorted(cut)) for cut in paced(product(*(members[variable] for variable in some)), check))
 
     def may_have_larger(self, formula: int) -> bool:
         """Whether anything above the order was dropped on the way to a formula that was asked for."""
         return formula in self._cut_off
 
-    def _worked_out(self, node: int) -> tuple[Cut, ...]:
+    def _worked_out(self, node: int, check: Check) -> tuple[Cut, ...]:
         need, items = self._formulas.need[node], self._formulas.items(node)
         if need == LITERAL:
             return (frozenset((self._formulas.variable_of[node],)),)
         if any(item in self._cut_off for item, _ in items):
             self._cut_off.add(node)
         if need == 1:
-            return tuple(minimal(cut for item, _ in items for cut in self._known[item]))
+            return tuple(minimal(paced((cut for item, _ in items for cut in self._known[item]), check), check))
+        if self._takes_more(need, items):
+            self._cut_off.add(node)
+            return ()
         reached: list[list[Cut]] = [[frozenset()], *([] for _ in range(need))]
+        rest = sum(weight for _, weight in items)
         for item, weight in items:
-            for missing in range(need, 0, -1):
-                joined = self._joined(node, reached[max(missing - weight, 0)], self._known[item])
-                reached[missing] = list(minimal((*reached[missing], *joined)))
-                if len(reached[missing]) > _MOST:
-                    raise AnalysisTooLarge(f"more than {_MOST} cut sets of order {self._order} or less")
+            rest -= weight
+            # Less than what the rest can make up for leads nowhere.
+            for now in range(need, max(need - rest, 1) - 1, -1):
+                before = reached[max(now - weight, 0)]
+                reached[now] = self._joined(node, reached[now], before, self._known[item], check)
         return tuple(reached[need])
 
-    def _joined(self, node: int, some: Iterable[Cut], others: Iterable[Cut]) -> Iterator[Cut]:
+    def _takes_more(self, need: int, items: Items) -> bool:
+        """Whether as many variables as the order has never make enough items hold: items that share none of them."""
+        heaviest = sorted((weight for _, weight in items), reverse=True)[: self._order]
+        if sum(heaviest) >= need:
+            return False
+        every = 0
+        for item, _ in items:
+            variables = self._formulas.variables[item]
+            if every & variables:
+                return False
+            every |= variables
+        return True
+
+    def _joined(
+        self, node: int, known: Iterable[Cut], some: Sequence[Cut], others: Sequence[Cut], check: Check
+    ) -> list[Cut]:
+        """The minimal ones of what is known and of the unions of a cut set of each of two lists.
+
+        Those below the order come first: then each of the order either stays or goes at once, and too many are refused
+        as soon as they are met.
+        """
+        if len(some) < len(others):
+            some, others = others, some  # the clock is looked at for each of the longer list
+        shorter = [cut for cut in known if len(cut) < self._order]
+        few = [cut for cut in others if len(cut) < self._order]
         for one in some:
+            if few and len(one) < self._order:
+                check()
+                shorter += [both for other in few if len(both := one | other) < self._order]
+        kept = set(minimal(shorter, check))
+        full: set[Cut] = set()
+        for cut in chain((cut for cut in known if len(cut) == self._order), self._full(node, some, others, check)):
+            if cut not in full and not _holds_any(cut, kept):
+                full.add(cut)
+                if len(kept) + len(full) > _MOST:
+                    raise AnalysisTooLarge(f"more than {_MOST} cut sets of order {self._order} or less")
+        return [*sorted(kept, key=len), *full]
+
+    def _full(self, node: int, some: Iterable[Cut], others: Sequence[Cut], check: Check) -> Iterator[Cut]:
+        """The unions that are as large as the order; that there are larger ones is remembered of the node."""
+        for one in some:
+            check()
             for other in others:
                 both = one | other
-                if len(both) <= self._order:
+                if len(both) == self._order:
                     yield both
-                else:
+                elif len(both) > self._order:
                     self._cut_off.add(node)
 
 
-def minimal(cuts: Iterable[Cut]) -> Iterator[Cut]:
-    """Without repetitions and supersets of others."""
+def minimal(cuts: Iterable[Cut], check: Check) -> Iterator[Cut]:
+    """Without repetitions and supersets of others, smallest first."""
     kept: set[Cut] = set()
-    for cut in sorted(set(cuts), key=len):
-        if len(cut) == 1 or not any(
-            frozenset(part) in kept for size in range(1, len(cut)) for part in combinations(cut, size)
-        ):
+    for cut in paced(sorted(set(cuts), key=len), check):
+        if not _holds_any(cut, kept):
             kept.add(cut)
             yield cut
+
+
+def _holds_any(cut: Cut, others: Collection[Cut]) -> bool:
+    """Whether a cut set holds a smaller one of some."""
+    return len(cut) > 1 and any(
+        frozenset(part) in others for size in range(1, len(cut)) for part in combinations(cut, size)
+    )
