@@ -106,11 +106,14 @@ def minimal_cuts(prepared: Prepared, root: int, max_order: int, check: Check = u
             return found, not small.has_others(block)
         if max_order == 2:
             found += small.pairs(block, check)
-            return found, not small.may_have_larger(block, prepared.limits.expansions, check)
+            return found, not small.may_have_larger(block, prepared.limits.unfoldings, check)
         lister = cone.lister(max_order)
         complete = True
         for factor in cone.reduction.residual(block, check).factors:
             formula = cone.reduction.formulas.any_of(factor)
             found += lister.spelled(formula, condensed.members, check)
             complete = complete and not lister.may_have_larger(formula)
+        if not complete and all(len(cut) <= 2 for cut in found):
+            # What is complete with two is with three.
+            complete = not small.may_have_larger(block, prepared.limits.unfoldings, check)
         return found, complete

@@ -60,9 +60,9 @@ class Limits:
         cone_blocks: blocks that are worked on together; larger systems are taken in cones of about so many.
         cones_at_work: cones whose tables are kept; of more the one that was asked longest ago goes first. Cones of more
             than twice `cone_blocks` count for several.
-        expansions: groups expanded under different contexts for one root before its worlds are sampled, or before cut
-            sets beyond the order are said to be possible.
-        unfoldings: groups of one cycle expanded under different contexts before it is solved as a whole.
+        expansions: groups expanded under different contexts for one root before its worlds are sampled.
+        unfoldings: groups of one cycle expanded under different contexts before it is solved as a whole; groups of one
+            root looked at under yet another context before cut sets beyond the order are said to be possible.
         loss_formulas: formulas that tell what a root can lose, before worlds are sampled.
         knot_nodes: decision nodes of the solution of one cycle; beyond them worlds are sampled.
         bounds: entities that the bounds of a floor may be told apart by, before coarser ones are taken.

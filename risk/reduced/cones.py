@@ -128,7 +128,7 @@ class Cone:
         self.serial = serial
         blocks = [condensed.layers[layer] for layer in layers]
         self.reduction = Reduction(condensed, blocks, limits, check)
-        self.small_cuts = SmallCuts(condensed, blocks, self.reduction.necessity)
+        self.small_cuts = SmallCuts(condensed, blocks, self.reduction.necessity, lambda: self.reduction.beneath)
         self._limits = limits
         self._factors: dict[tuple[int, ...], Solution] = {}
         self._climbs: dict[tuple[int, ...], Climb] = {}

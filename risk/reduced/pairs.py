@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from risk.bitsets import bits
+from risk.limits import Check
 
 Partners = dict[int, int]
 """For a bit the bits above it that it makes a pair with."""
@@ -45,21 +46,33 @@ def _add(rows: Iterable[tuple[int, int]], partners: Partners) -> None:
         partners[low] = row if before is None else before | row
 
 
-def enough_of(need: int, items: Sequence[tuple[Cuts, int]]) -> Cuts:
+def enough_of(need: int, items: Sequence[tuple[Cuts, int]], check: Check) -> Cuts:
     """The joint failures of items of a weight of `need`."""
     found = _NONE
-    for reached, before, item in _joints(need, items):
+    for reached, before, item in _joints(need, items, check):
         if reached == need:
             found = _either(found, item if before is None else _joined(before, item))
     return found
 
 
-def may_have_larger(need: int, items: Sequence[tuple[Cuts, int]]) -> bool:
-    """Whether items of a weight of `need` may have joint failures of more than two that hold no smaller one."""
-    return any(before is not None and _has_larger(before, item) for _, before, item in _joints(need, items))
+def may_have_larger(need: int, items: Sequence[tuple[Cuts, int]], check: Check) -> bool:
+    """Whether items of a weight of `need` may have joint failures of more than two that hold no smaller one.
+
+    That there are none is never said wrongly, but whether it is known can come from the order of the items.
+    """
+    if not _any_larger(need, items, _NONE, check):
+        return False
+    return _any_larger(need, items, enough_of(need, items, check), check)
 
 
-def _joints(need: int, items: Sequence[tuple[Cuts, int]]) -> Iterator[tuple[int, Cuts | None, Cuts]]:
+def _any_larger(need: int, items: Sequence[tuple[Cuts, int]], settled: Cuts, check: Check) -> bool:
+    """The same, where of what holds one of some joint failures of up to two nothing larger can be minimal."""
+    return any(
+        before is not None and _has_larger(before, item, settled) for _, before, item in _joints(need, items, check)
+    )
+
+
+def _joints(need: int, items: Sequence[tuple[Cuts, int]], check: Check) -> Iterator[tuple[int, Cuts | None, Cuts]]:
     """What is to be joined: a weight, the failures of items before that come to it with an item, and that item.
 
     Nothing before is needed where the item weighs enough by itself. What comes to less than `need` is joined here.
@@ -71,6 +84,7 @@ def _joints(need: int, items: Sequence[tuple[Cuts, int]]) -> Iterator[tuple[int,
         rest -= weight
         # Less than what the rest can make up for leads nowhere.
         for now in range(min(need, so_far), max(need - rest, 1) - 1, -1):
+            check()
             before = reached[now - weight] if now > weight else None
             yield now, before, item
             if now < need:
@@ -113,15 +127,24 @@ def _holding(partners: Partners, others: Cuts) -> Iterator[tuple[int, int]]:
             yield low, kept
 
 
-def _has_larger(some: Cuts, others: Cuts) -> bool:
-    """Whether a cut set of the one and a cut set of the other may be more than two together, and hold no joint one."""
-    mine, theirs = _is_open(some.partners, others), _is_open(others.partners, some)
+def _has_larger(some: Cuts, others: Cuts, settled: Cuts) -> bool:
+    """Whether a cut set of the one and a cut set of the other may be more than two together, and hold no joint one.
+
+    Neither may hold what is settled.
+    """
+    mine, theirs = _is_open(some.partners, others, settled), _is_open(others.partners, some, settled)
     if mine and theirs:
         return True
-    return bool((mine and others.singles & ~some.singles) or (theirs and some.singles & ~others.singles))
+    if mine:
+        return bool(others.singles & ~(some.singles | settled.singles))
+    return theirs and bool(some.singles & ~(others.singles | settled.singles))
 
 
-def _is_open(partners: Partners, others: Cuts) -> bool:
-    """Whether any of some pairs holds no cut set of another list."""
-    singles, pairs = others.singles, others.partners
-    return any(row & ~singles & ~pairs.get(low, 0) for low, row in partners.items() if not singles >> low & 1)
+def _is_open(partners: Partners, others: Cuts, settled: Cuts) -> bool:
+    """Whether any of some pairs holds no cut set of another list, nor what is settled."""
+    singles, pairs, joint = others.singles | settled.singles, others.partners, settled.partners
+    return any(
+        row & ~singles & ~pairs.get(low, 0) & ~joint.get(low, 0)
+        for low, row in partners.items()
+        if not singles >> low & 1
+    )

@@ -62,7 +62,7 @@ class Reduction:
         return {block: place for place, block in enumerate(blocks)}
 
     @cached_property
-    def _beneath(self) -> dict[int, int]:
+    def beneath(self) -> dict[int, int]:
         """For each gate the bits that its state can depend on."""
         return beneath_gates(self.condensed, self._layers, self.necessity)
 
@@ -100,7 +100,7 @@ class Reduction:
 
     def gates_failing(self, gates: Sequence[int], context: int, check: Check) -> list[int]:
         """The formulas of some gates failing while the context, which holds them, stands."""
-        wanted = [(gate, context & self._beneath[gate]) for gate in gates]
+        wanted = [(gate, context & self.beneath[gate]) for gate in gates]
         pending = list(wanted)
         steps = 0
         while pending:
@@ -126,7 +126,7 @@ class Reduction:
             literals, gates = self._parts(needs & ~context)
             parts = [*literals]
             for inner in gates:
-                task = (inner, (context | needs) & self._beneath[inner])
+                task = (inner, (context | needs) & self.beneath[inner])
                 formula = self._failing.get(task)
                 if formula is None:
                     waiting.append(task)
@@ -149,7 +149,7 @@ class Reduction:
             for inner in gates:
                 if inner in knot.down:
                     continue
-                task = (inner, (context | needs) & self._beneath[inner])
+                task = (inner, (context | needs) & self.beneath[inner])
                 formula = self._failing.get(task)
                 if formula is None:
                     waiting.append(task)

@@ -7,7 +7,7 @@ cycle the least solution is reached from nothing, as that of the single points i
 Cost: the rows of the groups that a block cannot do without; each group once, inside a cycle until nothing changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from risk.bitsets import bits
@@ -27,11 +27,24 @@ class SmallCuts:
     """The minimal cut sets of up to two of the blocks of some layers, which hold all that their blocks need.
 
     Groups are worked out as they are asked for.
+
+    Args:
+        condensed: the blocks.
+        layers: the layers.
+        necessity: their single points.
+        beneath: tells for each gate the bits that its state can depend on.
     """
 
-    def __init__(self, condensed: Condensed, layers: Sequence[Sequence[int]], necessity: Necessity) -> None:
+    def __init__(
+        self,
+        condensed: Condensed,
+        layers: Sequence[Sequence[int]],
+        necessity: Necessity,
+        beneath: Callable[[], Mapping[int, int]],
+    ) -> None:
         self._condensed = condensed
         self._necessity = necessity
+        self._beneath = beneath
         self._cycle_of = {block: layer for layer in layers if len(layer) > 1 for block in layer}
         gate_at = reversed(necessity.gate_at)
         self._gates = int("".join(["0" if gate < 0 else "1" for gate in gate_at]) or "0", 2)
@@ -70,35 +83,44 @@ class SmallCuts:
         needs = self._necessity.needs(block)
         return any(self._failing(self._gate(bit), needs) for bit in bits(needs & self._gates))
 
-    def may_have_larger(self, block: int, steps: int, check: Check) -> bool:
+    def may_have_larger(self, block: int, again: int, check: Check) -> bool:
         """Whether there may be cut sets of more than two that hold no smaller one.
 
-        Formula: groups in the context of what is known to stand, as in `reductions.py`.
+        Formula: groups in the context of what is known to stand, as in `reductions.py`. All that counts, and what is
+        joined first, comes from what lies beneath and from keys, not from numbers: so does the answer.
 
         Args:
             block: the block.
-            steps: groups that are looked at before the answer is that there may be.
+            again: groups that are looked at under yet another context before the answer is that there may be.
             check: called every few groups.
         """
-        of, gates = self._necessity.needs, self._gates
+        of, gates, gate_at, beneath = self._necessity.needs, self._gates, self._necessity.gate_at, self._beneath()
         context = of(block)
         self._work_out(context & gates, check)
-        pending = [(bit, context) for bit in bits(context & gates)]
-        for _ in range(steps):
-            if not pending:
-                return False
+        pending = [(bit, context & beneath[gate_at[bit]]) for bit in bits(context & gates)]
+        met: set[int] = set()
+        seen: set[tuple[int, int]] = set()
+        while pending:
+            task = pending.pop()
+            if task in seen:
+                continue
             check()
-            bit, context = pending.pop()
+            seen.add(task)
+            bit, context = task
+            met.add(bit)
+            if len(seen) - len(met) > again:
+                return True
             gate = self._gate(bit)
             failing = self._failing(gate, context)
             items = [(self._cuts_of(of(target), context), weight) for target, weight in failing]
-            if items and may_have_larger(gate.spare + 1, items):
+            if items and may_have_larger(gate.spare + 1, items, check):
                 return True
             for target, _ in failing:
                 # Contexts grow, so that this ends in cycles too.
                 needs = of(target)
-                pending += [(inner, context | needs) for inner in bits(needs & ~context & gates)]
-        return True
+                grown = context | needs
+                pending += [(each, grown & beneath[gate_at[each]]) for each in bits(needs & ~context & gates)]
+        return False
 
     def _work_out(self, gates: int, check: Check) -> None:
         """Come to know the pairs of some gates, by their bits, and of all that these depend on."""
@@ -132,7 +154,7 @@ class SmallCuts:
                 check()
                 gate = own[bit]
                 items = [(self._target(target, mine), weight) for target, weight in gate.targets]
-                found = together((enough_of(gate.spare + 1, items).partners,), self._necessity.needs(gate.owner))
+                found = together((enough_of(gate.spare + 1, items, check).partners,), self._necessity.needs(gate.owner))
                 if found != self._pairs[bit]:
                     self._pairs[bit] = found
                     changed |= 1 << bit
@@ -185,7 +207,13 @@ class SmallCuts:
         return self._condensed.gates[self._necessity.gate_at[bit]]
 
     def _failing(self, gate: Gate, context: int) -> list[tuple[int, int]]:
-        """The targets of a group that can fail while the context stands, if they are enough for it to fail."""
-        bit_of = self._necessity.bit_of
+        """The targets of a group that can fail while the context stands, if they are enough for it to fail.
+
+        Those that can do without most come first, which leaves least in doubt, then those of the lowest key: the
+        numbers of blocks tell what else a system holds, the order of entities does not.
+        """
+        bit_of, members, of = self._necessity.bit_of, self._condensed.members, self._necessity.needs
         found = [(target, weight) for target, weight in gate.targets if not context >> bit_of[target] & 1]
-        return found if sum([weight for _, weight in found]) > gate.spare else []
+        if sum([weight for _, weight in found]) <= gate.spare:
+            return []
+        return sorted(found, key=lambda item: ((of(item[0]) & ~context).bit_count(), members[item[0]][0]))

@@ -6,6 +6,7 @@ import pytest
 
 from risk.availability import Availability
 from risk.cut_sets import cut_sets, minimal_cuts
+from risk.graph import Group, assembled
 from risk.limits import Limits
 from risk.reduced.prepared import Prepared
 from tests import oracles
@@ -74,8 +75,49 @@ def test_lists_that_hold_all_say_so_unless_groups_are_too_entangled() -> None:
                 known += 1
                 doubtful += not minimal_cuts(prepared, root, 2)[1]
     assert doubtful * 50 < known
-    hurried = Prepared(engine_system([((1, (1, 2)),), (), ()]), Limits(expansions=0))
-    assert minimal_cuts(hurried, 0, 2) == ([(1, 2)], False)
+
+
+def test_only_groups_met_again_under_other_contexts_can_be_too_many_to_tell_whether_there_are_more() -> None:
+    ring: list[Needs] = [((1, ((v + 1) % 8, (v + 2) % 8)),) for v in range(8)]
+    pairs = [(v, v + 1) for v in range(1, 7)]
+    for most, complete in ((0, False), (2_000, True)):
+        found, known = minimal_cuts(Prepared(engine_system(ring), Limits(unfoldings=most)), 0, 2)
+        assert (sorted(found), known) == (pairs, complete)
+    row: list[Needs] = [((1, (v + 1, v + 2)),) for v in range(50)]
+    found, known = minimal_cuts(Prepared(engine_system([*row, (), ()]), Limits(unfoldings=0)), 0, 2)
+    assert (sorted(found), known) == ([(v, v + 1) for v in range(1, 51)], True)
+
+
+def test_what_else_a_system_holds_makes_no_list_less_certain_and_a_higher_order_neither() -> None:
+    """Alone, and beside others with their keys in between that need some of it: blocks and bits get other numbers."""
+    seen = []
+    for seed in range(400):
+        random = Random(seed)
+        case, other = redundant(2 * seed + 1), sample(seed, entities=60, cyclic=seed % 2 > 0).groups
+        system, size = engine_system(case), len(case)
+        numbers = list(range(size + len(other)))
+        random.shuffle(numbers)
+        numbers = [*sorted(numbers[:size]), *numbers[size:]]
+        moved: dict[int, tuple[Group, ...]] = {}
+        for first, groups in ((0, case), (size, other)):
+            for place, own in enumerate(groups, start=first):
+                moved[numbers[place]] = tuple(
+                    Group(need, tuple(sorted(numbers[first + member] for member in members))) for need, members in own
+                )
+        for consumer in numbers[size:]:
+            moved[consumer] += (Group(1, (random.choice(numbers[:size]),)),)
+        own_keys, keys = iter(system.keys), [""]
+        for number in range(len(numbers)):
+            # A key between two others begins with the lower one.
+            keys.append(next(own_keys) if number in numbers[:size] else keys[-1] + "+")
+        alone = Prepared(system, Limits(), in_parts=seed % 2 > 0)
+        beside = Prepared(assembled(tuple(keys[1:]), tuple(moved[v] for v in range(len(numbers)))), Limits())
+        for root in range(size):
+            known = [minimal_cuts(alone, root, order)[1] for order in (1, 2, 3)]
+            assert known == [minimal_cuts(beside, numbers[root], order)[1] for order in (1, 2, 3)], (seed, root)
+            assert known == sorted(known), (seed, root)
+            seen.append(tuple(known))
+    assert min(seen.count((False,) * (3 - held) + (True,) * held) for held in range(4)) > 4
 
 
 def test_more_pairs_than_anybody_can_read_are_refused() -> None:
