@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from risk.common_cause import SUPPOSED_BETA
-from risk.composite import composite_availability, formula_of
+from risk.composite import formula_of
 from risk.cut_sets import CutSets, cut_sets
 from risk.failures import Failures
 from risk.findings import find
@@ -12,12 +12,13 @@ from risk.graph import System
 from risk.ground import Ground
 from risk.importance import Importance, fussell_vesely, importances
 from risk.limits import Check, unhurried
+from risk.past import PastView
 from risk.promises import Promises
 from risk.reach import Neighbourhood, Reached, closure_of, neighbourhood, requiring
 from risk.results import CompositeAvailability, Finding, OwnFigure, Probability, SubjectKind
 from risk.stirred import Stirred, stirred
 from risk.supposed.operations import Scenario
-from risk.sweep import Composites, Past, Progress, composites, silent
+from risk.sweep import Composites, Progress, composites, silent
 from risk.terms import Basis, Direction, MissingPolicy
 from risk.unavailability import Composite
 from risk.wording import what_is_missing
@@ -57,8 +58,8 @@ class Assessment:
             raise BadInput((Issue("DATE_OUT_OF_RANGE", f"{at} is not between {FIRST_DAY} and {LAST_DAY}", ("at",)),))
         self._stand_on(Ground(snapshot, at, check, past=None if before is None else before.past()))
 
-    def past(self) -> dict[Basis, Past]:
-        """The composites that have been worked out by now, for an assessment of another revision."""
+    def past(self) -> dict[Basis, PastView]:
+        """The composites and answers that have been worked out by now, for an assessment of another revision."""
         return self._ground.past()
 
     def within(self, check: Check) -> "Assessment":
@@ -136,9 +137,7 @@ class Assessment:
                 MISSING_FIGURE for each.
         """
         ground, root = self._ground, self._ground.number(key)
-        found = ground.get(
-            ("composite", root, basis), lambda: composite_availability(ground.view(basis), root, ground.check)
-        )
+        found = ground.composite(root, basis)
         if missing is MissingPolicy.FAIL and found.missing:
             raise BadInput(
                 tuple(Issue("MISSING_FIGURE", what_is_missing(m.entity, m.reason), (key,)) for m in found.missing)

@@ -6,14 +6,16 @@ from typing import TypeVar
 
 from risk.agreements.choice import AgreementIndex
 from risk.availability import Availability
+from risk.composite import composite_availability
 from risk.graph import System, system_of
 from risk.limits import DEFAULT_LIMITS, Check, unhurried
 from risk.once import Once
+from risk.past import PastView, past_view, taken_over
 from risk.reduced.prepared import Prepared
+from risk.results import CompositeAvailability
 from risk.scenario import Laid, laid
 from risk.structure import closure
 from risk.supposed.operations import Scenario
-from risk.sweep import Past, past_of, take_over
 from risk.terms import Basis
 from risk.under_scenario import index_under, prepared_under, system_under, view_under
 from risk.view import View, view_of
@@ -49,14 +51,14 @@ class Ground:
         once: Once | None = None,
         *,
         beneath: "tuple[Ground, Laid] | None" = None,
-        past: dict[Basis, Past] | None = None,
+        past: dict[Basis, PastView] | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.at = at
         self.asking = check
         self._once = once or Once()
         self._beneath = beneath
-        self._past: dict[Basis, Past] = {} if past is None else past
+        self._past: dict[Basis, PastView] = {} if past is None else past
 
     def within(self, check: Check) -> "Ground":
         """The same ground under another clock; both share what has been and will be worked out."""
@@ -92,10 +94,15 @@ class Ground:
         """The keys of the entities that a scenario has failed."""
         return frozenset() if self._beneath is None else self._beneath[1].failed
 
-    def past(self) -> dict[Basis, Past]:
+    def past(self) -> dict[Basis, PastView]:
         """What has been worked out by now, for a ground of another revision to take over what stays."""
-        views = {basis: self._once.kept(("view", basis, None)) for basis in Basis}
-        return {basis: past_of(view.backed_out.availability) for basis, view in views.items() if view is not None}
+        found: dict[Basis, PastView] = {}
+        for basis in Basis:
+            view: View | None = self._once.kept(("view", basis, None))
+            if view is not None:
+                rows = ((root, self._once.kept(("composite", root, basis))) for root in range(len(view.system)))
+                found[basis] = past_view(view, {root: answer for root, answer in rows if answer is not None})
+        return found
 
     def check(self) -> None:
         """Ask the clock of whoever is at work: what results are computed with, for they outlive who asked first."""
@@ -134,6 +141,12 @@ class Ground:
         """Own figures, in the engine; with a service tier, those that hold for it."""
         return self.get(("view", basis, tier), lambda: self._view(basis, tier))
 
+    def composite(self, root: int, basis: Basis) -> CompositeAvailability:
+        """What the promises beneath an entity come to."""
+        # First, since a view that takes over what stays of another revision knows most answers.
+        view = self.view(basis)
+        return self.get(("composite", root, basis), lambda: composite_availability(view, root, self.check))
+
     def settled(self, root: int, view: View) -> Availability[float]:
         """A view's engine, to ask about a root whose suppliers' own figures are all known.
 
@@ -166,7 +179,8 @@ class Ground:
         if self._beneath is None:
             found = view_of(self.prepared(), self.index(), basis, self.check, tier=tier)
             if tier is None and basis in self._past:
-                take_over(found.backed_out.availability, self._past[basis], self.check)
+                for root, answer in taken_over(found, self._past[basis], self.check).items():
+                    self._once.keep(("composite", root, basis), answer)
                 del self._past[basis]
             return found
         before, after = self._before()

@@ -41,6 +41,10 @@ class Once:
         """The result about something, as far as it is kept; None where it has not been asked for."""
         return self._kept.get(about)
 
+    def keep(self, about: Hashable, found: object) -> None:
+        """Keep a result that is known from elsewhere."""
+        self._kept.setdefault(about, found)
+
     def ask(self, compute: Callable[[], T], check: Check) -> T:
         """A result that is not kept, computed while no other thread is at work.
 
