@@ -1,7 +1,7 @@
 """The minimal cut sets of formulas, in variables, up to an order; each formula once, whatever asks for it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import chain, combinations, product
+from itertools import combinations, product
 from typing import Final
 
 from risk.diagrams.formulas import LITERAL, Formulas, Items
@@ -87,7 +87,7 @@ class Lister:
         return True
 
     def _joined(
-        self, node: int, known: Iterable[Cut], some: Sequence[Cut], others: Sequence[Cut], check: Check
+        self, node: int, known: Sequence[Cut], some: Sequence[Cut], others: Sequence[Cut], check: Check
     ) -> list[Cut]:
         """The minimal ones of what is known and of the unions of a cut set of each of two lists.
 
@@ -96,15 +96,17 @@ class Lister:
         """
         if len(some) < len(others):
             some, others = others, some  # the clock is looked at for each of the longer list
-        shorter = [cut for cut in known if len(cut) < self._order]
+        before = {cut for cut in known if len(cut) < self._order}
+        shorter = [*before]
         few = [cut for cut in others if len(cut) < self._order]
         for one in some:
             if few and len(one) < self._order:
                 check()
                 shorter += [both for other in few if len(both := one | other) < self._order]
         kept = set(minimal(shorter, check))
-        full: set[Cut] = set()
-        for cut in chain((cut for cut in known if len(cut) == self._order), self._full(node, some, others, check)):
+        new = kept - before
+        full = {cut for cut in known if len(cut) == self._order and not (new and _holds_any(cut, new))}
+        for cut in self._full(node, some, others, check):
             if cut not in full and not _holds_any(cut, kept):
                 full.add(cut)
                 if len(kept) + len(full) > _MOST:
