@@ -18,7 +18,7 @@ from underpin.output import ExitCode, counting, progress, say, say_json, uncolle
 from underpin.promises import OURS, Promise, promises_of
 from underpin.reports import Json
 from underpin.settings import read_settings
-from underpin.told import finding_json, promise_json, reasons_text
+from underpin.told import because_text, finding_json, promise_json, reasons_text
 from underpin.tour import UNKNOWN, table
 
 
@@ -102,7 +102,7 @@ def _row(promise: Promise) -> tuple[str, ...]:
         UNKNOWN if promise.unavailability is None else percent_text(promise.unavailability),
         UNKNOWN if expected is None else headroom_text(expected),
         headroom.verdict.upper(),
-        reasons_text(headroom.reasons),
+        because_text(promise),
     )
 
 

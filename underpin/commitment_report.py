@@ -17,7 +17,7 @@ from underpin.output import counting, progress
 from underpin.promises import AVAILABILITY, OURS, Promise, promises_of
 from underpin.report import Report, Reporting, counts_text, nothing_text
 from underpin.reports import Json
-from underpin.told import figure, minutes_figure, promise_json, ratio_of, reasons_text
+from underpin.told import because_text, figure, minutes_figure, promise_json, ratio_of, reasons_text
 from underpin.tour import UNKNOWN
 
 
@@ -126,7 +126,7 @@ def _commitment_row(promise: Promise) -> tuple[str, ...]:
         UNKNOWN if headroom.expected_minutes is None else headroom_text(headroom.expected_minutes),
         UNKNOWN if headroom.guaranteed_minutes is None else headroom_text(headroom.guaranteed_minutes),
         headroom.verdict.upper(),
-        reasons_text(headroom.reasons),
+        because_text(promise),
     )
 
 

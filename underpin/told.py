@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from risk.results import Finding, Headroom
+from risk.results import Finding, Headroom, Interval
 from risk.terms import ReasonCode
-from topology.units import minutes, plain
+from topology.units import minutes, percent_text, plain
 from underpin.promises import Promise
 from underpin.reports import Json
 
@@ -13,6 +13,17 @@ from underpin.reports import Json
 def reasons_text(reasons: Sequence[ReasonCode]) -> str:
     """Reason codes in one cell."""
     return ", ".join(reason.upper() for reason in reasons)
+
+
+def because_text(promise: Promise) -> str:
+    """Why a promise's verdict is what it is, in one cell: its reasons, and what is known where no exact figure is."""
+    said = [reasons_text(promise.headroom.reasons)] if promise.headroom.reasons else []
+    composite = promise.composite
+    if composite is not None and composite.interval is not None:
+        low, high = composite.interval.lower, composite.interval.upper
+        bounds = f"{percent_text(Decimal(1) - low.ratio)} to {percent_text(Decimal(1) - high.ratio)}"
+        said.append(f"only bounds are known: {bounds} ({composite.method.upper()})")
+    return "; ".join(said)
 
 
 def figure(value: Decimal | None) -> str | None:
@@ -43,8 +54,24 @@ def promise_json(promise: Promise) -> Json:
         "promised": plain(about.target.value),
         "unit": about.target.unit,
         "compositeRatio": figure(ratio_of(promise)),
+        "method": None if composite is None else composite.method.upper(),
+        "diagramNodes": None if composite is None else composite.diagram_nodes,
+        "interval": None if composite is None else interval_json(composite.interval),
         "missing": [] if composite is None else [missing.entity for missing in composite.missing],
     } | headroom_json(promise.headroom)
+
+
+def interval_json(interval: Interval | None) -> Json | None:
+    """Bounds of an availability, for a machine; those of a sample with its confidence, size and seed."""
+    if interval is None:
+        return None
+    return {
+        "lowerRatio": plain(interval.lower.ratio),
+        "upperRatio": plain(interval.upper.ratio),
+        "confidence": figure(interval.confidence),
+        "samples": interval.samples,
+        "seed": interval.seed,
+    }
 
 
 def headroom_json(headroom: Headroom) -> Json:

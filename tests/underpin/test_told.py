@@ -8,7 +8,7 @@ from risk.results import Interval, Probability
 from risk.terms import Method
 from tests.risk.estates import assess, checkout
 from underpin.promises import Promise, promises_of
-from underpin.told import promise_json, ratio_of
+from underpin.told import because_text, promise_json, ratio_of
 
 
 def gold(found: Assessment) -> Promise:
@@ -29,4 +29,15 @@ def test_what_is_known_only_by_bounds_is_no_figure_for_a_machine_either() -> Non
     bounds = Interval(Probability(0.002), Probability(0.001))
     bounded = replace(exact, composite=replace(exact.composite, method=Method.INTERVAL, interval=bounds))
     assert ratio_of(bounded) is None
-    assert promise_json(bounded)["compositeRatio"] is None
+    told = promise_json(bounded)
+    assert told["compositeRatio"] is None
+    assert told["method"] == "INTERVAL"
+    assert told["interval"] == {
+        "lowerRatio": "0.998",
+        "upperRatio": "0.999",
+        "confidence": None,
+        "samples": None,
+        "seed": None,
+    }
+    assert because_text(bounded).endswith("only bounds are known: 99.8000 % to 99.9000 % (INTERVAL)")
+    assert "bounds" not in because_text(exact)
