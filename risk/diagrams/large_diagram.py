@@ -2,7 +2,7 @@
 
 Whether a diagram is held must not depend on when the library collects garbage. So all functions on the way are kept:
 what combining two functions makes is part of its result, hence nothing is ever collected, and the nodes that there are
-in the end say whether the limit was met. The library's own capacity is larger, so that it is met in no other case.
+after each call say whether the limit was met. The library's own capacity is larger, so that it is met in no other case.
 Cost: one call combines two functions and cannot be stopped, about a second for each million nodes of the limit; other
 threads run meanwhile. Reading back takes half a microsecond a node.
 Source: Husung, Dubslaff, Hermanns and Köhl, OxiDD (TACAS 2024).
@@ -21,6 +21,12 @@ from risk.limits import Check
 
 _CHUNK: Final = 1 << 16
 """Places for nodes that a thread of the library takes at once, whether it fills them or not."""
+_REMEMBERED: Final = 4
+"""Pairs of functions whose combination the library remembers, for each node of the limit.
+
+It forgets them as others take their place, and works them out again: with one for each node a single call took over
+half a minute, with four one second.
+"""
 
 
 class LargeBuilder:
@@ -33,7 +39,7 @@ class LargeBuilder:
     """
 
     def __init__(self, levels: int, limit: int, check: Check) -> None:
-        self._manager = BDDManager(limit + limit // 8 + 4 * _CHUNK, limit, 1)
+        self._manager = BDDManager(limit + limit // 8 + 4 * _CHUNK, _REMEMBERED * limit, 1)
         self._manager.add_vars(levels)
         self._limit = limit
         self._check = check
@@ -76,8 +82,7 @@ class LargeBuilder:
         Raises:
             TooManyNodes: all functions together have more than the limit.
         """
-        if self._manager.num_inner_nodes() > self._limit:
-            raise TooManyNodes
+        self._ensure_within()
         root = self._functions[function]
         top = root.node_level()
         if top is None:
@@ -118,4 +123,10 @@ class LargeBuilder:
             self._functions.append(operation(self._functions[f], self._functions[g]))
         except DDMemoryError:
             raise TooManyNodes from None
+        self._ensure_within()
         return len(self._functions) - 1
+
+    def _ensure_within(self) -> None:
+        """Nothing is let go, so that what is beyond the limit now stays beyond it."""
+        if self._manager.num_inner_nodes() > self._limit:
+            raise TooManyNodes
