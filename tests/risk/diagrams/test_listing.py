@@ -23,6 +23,7 @@ def test_they_are_those_that_trying_every_set_gives_and_never_said_to_be_all_whe
         worlds = list(product((False, True), repeat=SIZE))
         failing = {formula: {world for world in worlds if world[v]} for v, formula in enumerate(every)}
         failing |= {NEVER: set(), ALWAYS: set(worlds)}
+        root = every[0]
         for _ in range(random.randint(1, 6)):
             some = random.sample(every, random.randint(2, min(4, len(every))))
             items = [(formula, random.choice((1, 1, 1, 2))) for formula in some]
