@@ -127,8 +127,9 @@ class Cone:
     def __init__(self, condensed: Condensed, layers: Sequence[int], serial: int, limits: Limits, check: Check) -> None:
         self.serial = serial
         blocks = [condensed.layers[layer] for layer in layers]
-        self.reduction = Reduction(condensed, blocks, limits, check)
-        self.small_cuts = SmallCuts(condensed, blocks, self.reduction.necessity, lambda: self.reduction.beneath)
+        reduction = self.reduction = Reduction(condensed, blocks, limits, check)
+        # Not by way of this: what holds itself waits for the collector, and its tables with it.
+        self.small_cuts = SmallCuts(condensed, blocks, reduction.necessity, lambda: reduction.beneath)
         self._limits = limits
         self._factors: dict[tuple[int, ...], Solution] = {}
         self._climbs: dict[tuple[int, ...], Climb] = {}
