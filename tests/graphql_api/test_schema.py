@@ -123,7 +123,7 @@ def test_the_contract_that_is_compared_with_is_the_designs(shared_data: Path) ->
 
 
 def test_the_schema_has_the_codes_of_exactly_the_rules_that_there_are() -> None:
-    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "risk").glob("*.py") if path.stem != "terms")
+    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "risk").rglob("*.py") if path.stem != "terms")
     codes = executable().type_map["FindingCode"]
     assert is_enum_type(codes)
     assert set(codes.values) == set(re.findall(r"\bFindingCode\.([A-Z_]+)", rules)), "mend graphql_api/codes.py"
