@@ -56,7 +56,7 @@ class Limits:
         large_diagram_nodes: and on the second, by the library; at most `diagram_nodes`: there is no second.
         conditionings: variables that one factor may be decided on before bounds are given.
         bounding_nodes: decision nodes of one diagram that only bounds are asked of; that of states with few failures
-            may have some times more (`factors.py`).
+            may have some times more (`compilation.py`).
         cone_blocks: blocks that are worked on together; larger systems are taken in cones of about so many.
         cones_at_work: cones whose tables are kept; of more the one that was asked longest ago goes first. Cones of more
             than twice `cone_blocks` count for several.

@@ -40,11 +40,11 @@ def past_view(view: View, answers: Mapping[int, CompositeAvailability]) -> PastV
 def taken_over(view: View, past: PastView, check: Check) -> dict[int, CompositeAvailability]:
     """Let a view's engine know the composites that no change reaches; the answers that none does, by number."""
     engine = view.backed_out.availability
-    take_over(engine, past.engine, check)
-    if not past.answers:
-        return {}
     was, now = past.engine.system, view.system
     changed = changed_entities(was, past.engine.own, now, engine.own)
+    take_over(engine, past.engine, check, changed=changed)
+    if not past.answers:
+        return {}
     for entity, promised in enumerate(_promised(view)):
         number = was.index.get(now.keys[entity], -1)
         if number < 0 or past.promised[number] != promised or _losses(was, number) != _losses(now, entity):

@@ -89,7 +89,9 @@ def past_of(engine: Availability[float]) -> Past:
     return Past(engine.system, engine.own, exact)
 
 
-def take_over(engine: Availability[float], past: Past, check: Check = unhurried) -> int:
+def take_over(
+    engine: Availability[float], past: Past, check: Check = unhurried, *, changed: Collection[int] | None = None
+) -> int:
     """Let an engine know the composites of another system that its own does not differ in; how many these are.
 
     An entity is reached, and its composite not taken over, when it, or something that it requires at any depth, is new,
@@ -98,10 +100,12 @@ def take_over(engine: Availability[float], past: Past, check: Check = unhurried)
     come and go, and all numbers may change. The others are what the engine would work out itself, to the last bit: that
     is decided by what lies beneath an entity and by keys (`formulas.py`), not by what else a system holds.
 
-    Cost: comparing the two systems.
+    Cost: comparing the two systems, unless `changed` says already what differs.
     """
     system = engine.system
-    affected = requiring(system, changed_entities(past.system, past.own, system, engine.own), check)
+    if changed is None:
+        changed = changed_entities(past.system, past.own, system, engine.own)
+    affected = requiring(system, changed, check)
     count = 0
     for entity, found in past.composites.items():
         now = system.index.get(past.system.keys[entity])
